@@ -1,0 +1,145 @@
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use clap::{Args, ValueEnum};
+use coldtrail_model::{Report, Severity, Timestamp, Window};
+use coldtrail_pipeline::{Input, Progress, Settings, discover};
+use coldtrail_present::{Format, TextOptions};
+
+use crate::Outcome;
+use crate::moment::{self, Edge};
+use crate::{output, terminal};
+
+const EXAMPLES: &str = "\
+Examples:
+  coldtrail hunt examples/
+  coldtrail hunt '/var/log/zeek/2026-04-*/' --since 2026-04-10 --until 2026-04-14
+  coldtrail hunt exports.zip Security.evtx --format json --output report.json
+  zcat ssl.*.log.gz | coldtrail hunt - --min-severity medium";
+
+const FORMATS: &str = "\
+Formats are recognised by content, whatever a file is called: Zeek TSV and JSON (conn, dns, http,
+ssl, x509); Sysmon, PowerShell and Security events as EVTX, XML, or JSON (evtx_dump, winlogbeat,
+nxlog); Microsoft Defender advanced hunting as CSV, JSON lines or streaming-API envelopes. Gzip,
+zstd, zip and tar are opened on the way.
+
+Exit code: 0 nothing found, 1 findings, 2 could not run.";
+
+/// Read logs and report findings.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, after_help = FORMATS)]
+pub(crate) struct Hunt {
+    /// Files, folders, globs, archives; `-` is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<String>,
+
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    format: ReportFormat,
+
+    /// Write the report to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Look at events from this time on: a time, a date, or a span before --now such as 24h or 7d.
+    #[arg(long, value_name = "TIME", value_parser = Edge::parse)]
+    since: Option<Edge>,
+
+    /// Look at events before this time.
+    #[arg(long, value_name = "TIME", value_parser = Edge::parse)]
+    until: Option<Edge>,
+
+    /// Take this as the time of the run, for old logs and for reports that come out the same.
+    #[arg(long, value_name = "TIME", value_parser = moment::moment)]
+    now: Option<Timestamp>,
+
+    /// Report findings of this severity and above.
+    #[arg(long, value_enum, default_value_t = Least::Low, value_name = "SEVERITY")]
+    min_severity: Least,
+
+    /// How many findings to explain below the table.
+    #[arg(long, default_value_t = 5, value_name = "COUNT")]
+    top: usize,
+
+    /// How many threads read and compute; all cores by default.
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<NonZero<usize>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// A table that fits the terminal, then the top findings explained.
+    Text,
+    /// The contract coldtrail.report/1; its JSON Schema is in schemas/.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Least {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Hunt {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let now = self.now.unwrap_or_else(moment::now);
+        let (inputs, faults) = discover(&self.paths);
+        let bar = terminal::progress_bar(inputs.iter().map(Input::bytes).sum());
+        let progress: Progress = {
+            let bar = bar.clone();
+            Arc::new(move |bytes| bar.inc(bytes))
+        };
+        let report = coldtrail_pipeline::hunt(coldtrail_pipeline::Hunt {
+            inputs,
+            faults,
+            window: self.window(now),
+            now,
+            threads: self.threads.or(available_parallelism().ok()).map_or(1, NonZero::get),
+            settings: Settings::default(),
+            progress,
+        });
+        bar.finish_and_clear();
+        let mut report = report?;
+        report.findings.retain(|finding| finding.severity >= self.min_severity.severity());
+        self.write(&report)?;
+        Ok(if report.findings.is_empty() { Outcome::Clean } else { Outcome::Found })
+    }
+
+    fn window(&self, now: Timestamp) -> Window {
+        Window {
+            since: self.since.map(|edge| edge.resolve(now)),
+            until: self.until.map(|edge| edge.resolve(now)),
+        }
+    }
+
+    fn write(&self, report: &Report) -> anyhow::Result<()> {
+        let format = match self.format {
+            ReportFormat::Text => Format::Text,
+            ReportFormat::Json => Format::Json,
+        };
+        let to_terminal = self.output.is_none();
+        let options = TextOptions {
+            width: terminal::width(),
+            colour: to_terminal && terminal::wants_colour(),
+            top: self.top,
+        };
+        output::to(self.output.as_deref(), |writer| {
+            Ok(coldtrail_present::write(report, format, &options, writer)?)
+        })
+    }
+}
+
+impl Least {
+    fn severity(self) -> Severity {
+        match self {
+            Least::Low => Severity::Low,
+            Least::Medium => Severity::Medium,
+            Least::High => Severity::High,
+            Least::Critical => Severity::Critical,
+        }
+    }
+}

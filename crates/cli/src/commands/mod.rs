@@ -1,0 +1,35 @@
+//! The commands, one file each.
+
+mod catalogue;
+mod detections;
+mod hunt;
+mod simulate;
+
+use clap::Subcommand;
+
+use crate::Outcome;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read logs and report findings: the main job.
+    Hunt(hunt::Hunt),
+    /// Identify hosts and URLs, and list the platforms that are known.
+    #[command(subcommand)]
+    Catalogue(catalogue::Catalogue),
+    /// List and explain what is looked for.
+    #[command(subcommand)]
+    Detections(detections::Detections),
+    /// Write the logs of a simulated enterprise, with an attack in them. Nothing is ever contacted.
+    Simulate(simulate::Simulate),
+}
+
+/// Runs a command.
+pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Hunt(hunt) => hunt.run(),
+        Command::Catalogue(catalogue) => catalogue.run(),
+        Command::Detections(detections) => detections.run(),
+        Command::Simulate(simulate) => simulate.run(),
+    }
+}

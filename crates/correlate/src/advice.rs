@@ -1,0 +1,65 @@
+//! Whether to hand a finding on, and what to do next. Coldtrail advises; it never acts.
+
+use coldtrail_model::{
+    Action, Answer, Conversation, Decision, Escalation, Question, Reach, Severity,
+};
+
+/// The playbook's rule: hand on what has no documented use, or shows signs of command and control or
+/// exfiltration; here the severity stands for the signs.
+pub(crate) fn escalation(severity: Severity, questions: &[Question]) -> Escalation {
+    let is_known_use =
+        questions.iter().any(|one| one.id == "legitimate-use" && one.answer == Answer::Yes);
+    let moves_data =
+        questions.iter().any(|one| one.id == "data-flows" && one.answer == Answer::Yes);
+    let (decision, because) = match severity {
+        _ if is_known_use && !moves_data => (Decision::Close, "it is a known service"),
+        Severity::High | Severity::Critical => {
+            (Decision::Escalate, "its context is suspicious, and no legitimate use is documented")
+        }
+        _ if moves_data => (Decision::Escalate, "far more data leaves than comes back"),
+        Severity::Medium => (Decision::Monitor, "it may be ordinary software; find its owner"),
+        Severity::Low => {
+            (Decision::Monitor, "nothing but its rarity or its timing speaks against it")
+        }
+    };
+    Escalation { decision, because: because.to_owned() }
+}
+
+/// What to do next, the most telling first.
+///
+/// Blocking an address at a shared edge would cut off thousands of other tenants, so it is never
+/// advised; how many other hosts talk to the tenant is counted.
+pub(crate) fn actions(conversation: &Conversation, severity: Severity) -> Vec<Action> {
+    let Conversation { actor, endpoint, .. } = conversation;
+    let plain = |action: String| Action { action, collateral: None };
+    let mut actions = Vec::new();
+    match &actor.process {
+        Some(process) => actions.push(plain(format!(
+            "Find out what {process} is on {}: its path, parent, command line and owner",
+            actor.host
+        ))),
+        None => actions.push(plain(format!(
+            "Find the process on {} (Sysmon 3 and 22, or Defender): the network alone cannot tell",
+            actor.host
+        ))),
+    }
+    if endpoint.reach == Reach::SharedHost {
+        actions.push(plain(format!(
+            "Get the URL from a proxy or the endpoint: all tenants share {}",
+            endpoint.host
+        )));
+    }
+    if severity >= Severity::High {
+        actions.push(plain(format!("Preserve memory and the script or image on {}", actor.host)));
+        if endpoint.reach == Reach::Tenant {
+            actions.push(Action {
+                action: format!(
+                    "If confirmed, block the host name {} (never its address)",
+                    endpoint.host
+                ),
+                collateral: Some(conversation.tenant_hosts.saturating_sub(1)),
+            });
+        }
+    }
+    actions
+}

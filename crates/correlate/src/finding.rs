@@ -1,0 +1,133 @@
+//! Puts signals about one actor and one tenant together.
+
+use std::collections::BTreeMap;
+
+use coldtrail_model::{Conversation, Endpoint, Finding, RecordReference, Rhythm, Severity, Signal};
+use sha2::{Digest, Sha256};
+
+use crate::{advice, questions, score};
+
+/// A service that is known to be used legitimately.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownService {
+    /// What it is, to follow "is": `Microsoft AutoUpdate for Mac`.
+    pub description: String,
+}
+
+/// Makes findings of signals, most urgent first.
+///
+/// `is_browser` tells browsers by image name; `known` tells known services by host name. Both are
+/// passed in, since neither belongs to correlation.
+pub fn findings(
+    signals: &[Signal],
+    is_browser: impl Fn(&str) -> bool,
+    known: impl Fn(&str) -> Option<KnownService>,
+) -> Vec<Finding> {
+    let mut groups: BTreeMap<Key, Vec<&Signal>> = BTreeMap::new();
+    for signal in signals {
+        groups.entry(Key::of(&signal.conversation)).or_default().push(signal);
+    }
+    let mut findings: Vec<Finding> =
+        groups.iter().filter_map(|(key, group)| finding(key, group, &is_browser, &known)).collect();
+    findings.sort_by(|one, other| {
+        let urgency = |finding: &Finding| (finding.severity, finding.score);
+        urgency(other).cmp(&urgency(one)).then_with(|| one.id.cmp(&other.id))
+    });
+    findings
+}
+
+/// What makes two signals part of one story.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    host: String,
+    process: Option<String>,
+    provider: String,
+    product: String,
+    tenant: String,
+}
+
+impl Key {
+    fn of(conversation: &Conversation) -> Self {
+        let Conversation { actor, endpoint, .. } = conversation;
+        Self {
+            host: actor.host.clone(),
+            process: actor.process.clone(),
+            provider: endpoint.provider.clone(),
+            product: endpoint.product.clone(),
+            tenant: endpoint.tenant.clone().unwrap_or_else(|| endpoint.host.clone()),
+        }
+    }
+
+    /// Stable over runs: a hash of what the finding is about, and of nothing else.
+    fn id(&self) -> String {
+        let process = self.process.as_deref().unwrap_or("");
+        let text = [&self.host, process, &self.provider, &self.product, &self.tenant].join("\u{0}");
+        let digest = Sha256::digest(text.as_bytes());
+        let head: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        format!("ct-{head}")
+    }
+}
+
+fn finding(
+    key: &Key,
+    signals: &[&Signal],
+    is_browser: &impl Fn(&str) -> bool,
+    known: &impl Fn(&str) -> Option<KnownService>,
+) -> Option<Finding> {
+    let conversation = &signals.first()?.conversation;
+    let rhythm = signals.iter().find_map(|signal| signal.rhythm.as_ref());
+    let is_browser = conversation.actor.process.as_deref().is_some_and(is_browser);
+    let known = known(&conversation.endpoint.host);
+    let contributions = score::contributions(signals, conversation, is_browser, known.as_ref());
+    let (score, scores) = score::scores(&contributions, rhythm.is_some());
+    let severity = score::severity(scores);
+    let questions = questions::questions(conversation, rhythm, known.as_ref(), &records(signals));
+    let escalation = advice::escalation(severity, &questions);
+    Some(Finding {
+        id: key.id(),
+        title: title(conversation, rhythm, severity),
+        score,
+        severity,
+        confidence: score::confidence(conversation, rhythm),
+        endpoint: conversation.endpoint.clone(),
+        actor: conversation.actor.clone(),
+        first_seen: conversation.first_seen,
+        last_seen: conversation.last_seen,
+        events: conversation.events,
+        scores,
+        contributions,
+        signals: signals.iter().map(|signal| (*signal).clone()).collect(),
+        questions,
+        escalation,
+        actions: advice::actions(conversation, severity),
+    })
+}
+
+fn records(signals: &[&Signal]) -> Vec<RecordReference> {
+    let mut records: Vec<_> = signals.iter().flat_map(|signal| signal.records.clone()).collect();
+    records.sort();
+    records.dedup();
+    records
+}
+
+/// One line that can be understood alone.
+fn title(conversation: &Conversation, rhythm: Option<&Rhythm>, severity: Severity) -> String {
+    let Conversation { actor, endpoint, tenant_hosts, .. } = conversation;
+    let who = match &actor.process {
+        Some(process) => format!("{process} on {}", actor.host),
+        None => actor.host.clone(),
+    };
+    let does = if rhythm.is_some() { "polls" } else { "talks to" };
+    let what = match endpoint_name(endpoint) {
+        Some(tenant) if *tenant_hosts == 1 && severity > Severity::Low => {
+            format!("{tenant}, a {} tenant that no other host knows", endpoint.product)
+        }
+        Some(tenant) => format!("{tenant} on {}", endpoint.product),
+        None => format!("{} ({}, tenant unknown)", endpoint.host, endpoint.product),
+    };
+    format!("{who} {does} {what}")
+}
+
+fn endpoint_name(endpoint: &Endpoint) -> Option<&str> {
+    endpoint.tenant.as_deref()
+}

@@ -1,0 +1,89 @@
+//! The four questions of the triage playbook, answered from data or not at all.
+
+use coldtrail_model::{Answer, Conversation, Question, RecordReference, Rhythm};
+
+use crate::KnownService;
+
+/// An exchange that sends this many times what it receives is heavy on upload.
+const UPLOAD_HEAVY: f64 = 3.0;
+
+/// Less than this much sent in all is no exfiltration worth the name.
+const UPLOAD_BYTES: u64 = 1 << 20;
+
+/// Answers the questions for one finding.
+pub(crate) fn questions(
+    conversation: &Conversation,
+    rhythm: Option<&Rhythm>,
+    known: Option<&KnownService>,
+    records: &[RecordReference],
+) -> Vec<Question> {
+    let question = |id: &str, question: &str, (answer, because): (Answer, String)| Question {
+        id: id.to_owned(),
+        question: question.to_owned(),
+        answer,
+        because,
+        records: records.to_vec(),
+    };
+    vec![
+        question(
+            "legitimate-use",
+            "Is there a legitimate application that should talk to this endpoint?",
+            legitimate_use(known),
+        ),
+        question(
+            "recent-change",
+            "Did IT recently set up or change serverless applications that explain it?",
+            (
+                Answer::NotAnswerable,
+                "these logs hold no record of changes; ask the owners".to_owned(),
+            ),
+        ),
+        question(
+            "normal-activity",
+            "Is the pattern what this place usually shows?",
+            normal_activity(conversation, rhythm),
+        ),
+        question(
+            "data-flows",
+            "Is there a sign of exfiltration or unusual data flows?",
+            data_flows(conversation),
+        ),
+    ]
+}
+
+fn legitimate_use(known: Option<&KnownService>) -> (Answer, String) {
+    match known {
+        Some(known) => (Answer::Yes, format!("it is {}", known.description)),
+        None => (
+            Answer::NotAnswerable,
+            "no list of sanctioned services was given, and the endpoint is no known service"
+                .to_owned(),
+        ),
+    }
+}
+
+fn normal_activity(conversation: &Conversation, rhythm: Option<&Rhythm>) -> (Answer, String) {
+    let Conversation { tenant_hosts, active_hosts, .. } = conversation;
+    let among = format!("{tenant_hosts} of {active_hosts} active hosts talk to this tenant");
+    match (active_hosts, tenant_hosts) {
+        (0..3, _) => (
+            Answer::NotAnswerable,
+            format!("{active_hosts} active host(s) are too few to know what is usual"),
+        ),
+        (_, 1) if rhythm.is_some() => (Answer::No, format!("{among}, and it polls by a timer")),
+        (_, 1) => (Answer::No, among),
+        (active, talking) if talking * 4 >= *active => (Answer::Yes, among),
+        _ => (Answer::NotAnswerable, format!("{among}: neither usual nor rare")),
+    }
+}
+
+fn data_flows(conversation: &Conversation) -> (Answer, String) {
+    match conversation.bytes {
+        None => (Answer::NotAnswerable, "no record counts bytes for this tenant".to_owned()),
+        Some((sent, received)) => {
+            let told = format!("{sent} bytes sent, {received} received");
+            let heavy = sent >= UPLOAD_BYTES && sent as f64 >= UPLOAD_HEAVY * received as f64;
+            (if heavy { Answer::Yes } else { Answer::No }, told)
+        }
+    }
+}

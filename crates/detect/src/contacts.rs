@@ -1,0 +1,159 @@
+//! Contacts: events in which something reached for a serverless endpoint.
+
+use coldtrail_engine::functions::{record_reference, serverless_endpoint};
+use coldtrail_engine::plan::{
+    Expr, LogicalPlan, LogicalPlanBuilder, ScalarValue, cast, coalesce, column, get_field, lit,
+    null_number, null_text, null_texts,
+};
+use coldtrail_engine::{Engine, EngineError};
+use coldtrail_model::{Field, Table, Window};
+
+/// The tables that name what was contacted.
+pub const CONTACT_TABLES: [Table; 4] = [Table::Dns, Table::Tls, Table::Web, Table::Flow];
+
+/// The parts of an endpoint that are columns of contacts, as `endpoint_…`.
+pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
+    "host", "provider", "platform", "kind", "tenant", "group", "function", "reach", "via", "alias",
+];
+
+/// A plan of all contacts in a window of time.
+///
+/// Its columns: `timestamp`, `host`, `address`, `user_name`, `process_name`,
+/// `process_parent_name`, `process_executable`, `process_command_line`, `channel`,
+/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `record`, and `endpoint_…` for the
+/// parts of the endpoint.
+///
+/// # Errors
+///
+/// When the engine lacks a table.
+pub async fn contacts<E: Engine>(engine: &E, window: Window) -> Result<LogicalPlan, EngineError> {
+    let mut union: Option<LogicalPlanBuilder> = None;
+    for table in CONTACT_TABLES {
+        let plan = of_table(engine.table(table).await?, table, window)?;
+        union = Some(match union {
+            Some(others) => others.union(plan)?,
+            None => LogicalPlanBuilder::from(plan),
+        });
+    }
+    union.map_or_else(|| Ok(LogicalPlanBuilder::empty(false).build()?), |union| Ok(union.build()?))
+}
+
+fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPlan, EngineError> {
+    let source = Source::of(table);
+    let mut rows = LogicalPlanBuilder::from(scan).filter(source.name.clone().is_not_null())?;
+    for condition in within(window).into_iter().chain(outbound(table)) {
+        rows = rows.filter(condition)?;
+    }
+    let dataset = || cast(field(Field::EventDataset), arrow_schema::DataType::Utf8);
+    let endpoint = serverless_endpoint(source.name, source.path, source.answers);
+    let identified = rows
+        .project([
+            field(Field::Timestamp),
+            coalesce(vec![field(Field::HostName), field(Field::SourceIp), lit("(unknown)")])
+                .alias("host"),
+            field(Field::SourceIp).alias("address"),
+            field(Field::UserName),
+            field(Field::ProcessName),
+            field(Field::ProcessParentName),
+            field(Field::ProcessExecutable),
+            field(Field::ProcessCommandLine),
+            lit(table.name()).alias("channel"),
+            dataset().alias("event_dataset"),
+            dataset()
+                .like(lit("windows.%"))
+                .or(dataset().like(lit("defender.%")))
+                .alias("endpoint_telemetry"),
+            source.sent.alias("sent"),
+            source.received.alias("received"),
+            record_reference(
+                field(Field::Timestamp),
+                field(Field::RecordSource),
+                field(Field::RecordOffset),
+                field(Field::RecordLength),
+            )
+            .alias("record"),
+            endpoint.alias("endpoint"),
+        ])?
+        .filter(column("endpoint").is_not_null())?;
+    Ok(identified.project(flattened())?.build()?)
+}
+
+/// What a table calls the name that was contacted, and what it knows beside it.
+struct Source {
+    name: Expr,
+    path: Expr,
+    answers: Expr,
+    sent: Expr,
+    received: Expr,
+}
+
+impl Source {
+    fn of(table: Table) -> Self {
+        let name = |name| Source {
+            name: field(name),
+            path: null_text(),
+            answers: null_texts(),
+            sent: null_number(),
+            received: null_number(),
+        };
+        match table {
+            Table::Dns => {
+                Source { answers: field(Field::DnsAnswersData), ..name(Field::DnsQuestionName) }
+            }
+            Table::Tls => name(Field::TlsClientServerName),
+            Table::Web => Source {
+                path: field(Field::UrlPath),
+                sent: field(Field::HttpRequestBodyBytes),
+                received: field(Field::HttpResponseBodyBytes),
+                ..name(Field::UrlDomain)
+            },
+            Table::Flow | Table::Process | Table::File | Table::Script => Source {
+                sent: field(Field::SourceBytes),
+                received: field(Field::DestinationBytes),
+                ..name(Field::DestinationDomain)
+            },
+        }
+    }
+}
+
+fn field(field: Field) -> Expr {
+    column(field.name())
+}
+
+fn within(window: Window) -> Vec<Expr> {
+    let moment = |microseconds| {
+        lit(ScalarValue::TimestampMicrosecond(Some(microseconds), Some("UTC".into())))
+    };
+    let since = window.since.map(|since| field(Field::Timestamp).gt_eq(moment(since.0)));
+    let until = window.until.map(|until| field(Field::Timestamp).lt(moment(until.0)));
+    since.into_iter().chain(until).collect()
+}
+
+/// Whoever connects to us does not contact an endpoint.
+fn outbound(table: Table) -> Option<Expr> {
+    let direction = || field(Field::NetworkDirection);
+    (table == Table::Flow).then(|| direction().is_null().or(direction().not_eq(lit("inbound"))))
+}
+
+fn flattened() -> Vec<Expr> {
+    const KEPT: [&str; 14] = [
+        "timestamp",
+        "host",
+        "address",
+        "user_name",
+        "process_name",
+        "process_parent_name",
+        "process_executable",
+        "process_command_line",
+        "channel",
+        "event_dataset",
+        "endpoint_telemetry",
+        "sent",
+        "received",
+        "record",
+    ];
+    let parts = ENDPOINT_PARTS
+        .iter()
+        .map(|part| get_field(column("endpoint"), *part).alias(format!("endpoint_{part}")));
+    KEPT.iter().map(|name| column(name)).chain(parts).collect()
+}

@@ -1,0 +1,92 @@
+//! Conversations: contacts folded by host, process and tenant.
+
+use coldtrail_engine::EngineError;
+use coldtrail_engine::functions::{moments, sample};
+use coldtrail_engine::plan::{
+    Expr, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, count, lit, max, min, sum,
+};
+
+/// What makes two contacts one conversation. Destination addresses are not among it: thousands of
+/// tenants share those.
+pub(crate) const KEYS: [&str; 8] = [
+    "host",
+    "process_name",
+    "endpoint_provider",
+    "endpoint_platform",
+    "endpoint_kind",
+    "tenant",
+    "endpoint_group",
+    "endpoint_reach",
+];
+
+/// How many texts of each kind a conversation keeps for show, and how many records as evidence.
+const SHOWN: u32 = 8;
+
+/// Texts that a conversation keeps a sample of: the contact's column and the conversation's.
+const SAMPLES: [(&str, &str); 12] = [
+    ("address", "addresses"),
+    ("user_name", "users"),
+    ("process_parent_name", "parents"),
+    ("process_executable", "executables"),
+    ("process_command_line", "command_lines"),
+    ("channel", "channels"),
+    ("event_dataset", "datasets"),
+    ("record", "records"),
+    ("endpoint_host", "endpoint_hosts"),
+    ("endpoint_alias", "aliases"),
+    ("endpoint_function", "functions"),
+    ("endpoint_via", "vias"),
+];
+
+/// Folds contacts into conversations.
+///
+/// The result has the keys `host`, `process_name`, `endpoint_provider`, `endpoint_platform`,
+/// `endpoint_kind`, `tenant` (the endpoint's tenant, or its host where no tenant is known),
+/// `endpoint_group`, `endpoint_reach`; `events`, `first_seen`, `last_seen`, `moments`,
+/// `sent`, `received`, `endpoint_telemetry`, and lists of texts in [`SAMPLES`].
+///
+/// # Errors
+///
+/// When the plan lacks a column of contacts.
+pub fn conversations(contacts: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let tenant = coalesce(vec![column("endpoint_tenant"), column("endpoint_host")]);
+    let mut measures = vec![
+        count(lit(1_i64)).alias("events"),
+        min(column("timestamp")).alias("first_seen"),
+        max(column("timestamp")).alias("last_seen"),
+        moments(column("timestamp")).alias("moments"),
+        sum(column("sent")).alias("sent"),
+        sum(column("received")).alias("received"),
+        bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
+    ];
+    measures.extend(SAMPLES.iter().map(|(one, many)| sample(column(one), SHOWN).alias(*many)));
+    let keys: Vec<Expr> = KEYS
+        .iter()
+        .map(|key| if *key == "tenant" { tenant.clone().alias("tenant") } else { column(key) })
+        .collect();
+    Ok(LogicalPlanBuilder::from(contacts).aggregate(keys, measures)?.build()?)
+}
+
+/// Folds conversations that turned out to be the same, once hosts and processes were named.
+pub(crate) fn merged(conversations: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let mut measures = vec![
+        sum(column("events")).alias("events"),
+        min(column("first_seen")).alias("first_seen"),
+        max(column("last_seen")).alias("last_seen"),
+        moments(column("moments")).alias("moments"),
+        sum(column("sent")).alias("sent"),
+        sum(column("received")).alias("received"),
+        bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
+    ];
+    measures.extend(SAMPLES.iter().map(|(_, many)| sample(column(many), SHOWN).alias(*many)));
+    let keys: Vec<Expr> = KEYS.iter().map(|key| column(key)).collect();
+    Ok(LogicalPlanBuilder::from(conversations).aggregate(keys, measures)?.build()?)
+}
+
+/// The columns of conversations, in order.
+pub(crate) fn columns() -> Vec<&'static str> {
+    const MEASURES: [&str; 7] =
+        ["events", "first_seen", "last_seen", "moments", "sent", "received", "endpoint_telemetry"];
+    let samples = SAMPLES.iter().map(|(_, many)| *many);
+    KEYS.into_iter().chain(MEASURES).chain(samples).collect()
+}

@@ -1,0 +1,70 @@
+//! The detections: one file each, in a folder for each theme.
+
+mod endpoint;
+mod names;
+mod rhythm;
+
+use coldtrail_engine::EngineError;
+use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column};
+
+use crate::{Detection, conversations};
+
+pub use endpoint::non_browser::BROWSERS;
+
+/// Every detection, in the order of their identifiers.
+pub const DETECTIONS: &[&dyn Detection] = &[
+    &endpoint::non_browser::NonBrowser,
+    &endpoint::script_host::ScriptHost,
+    &names::rare_tenant::RareTenant,
+    &rhythm::beacon::Beacon,
+];
+
+/// The columns that detections see and pass on.
+fn columns() -> impl Iterator<Item = &'static str> {
+    conversations::columns().into_iter().chain(["tenant_hosts", "tenant_first_seen"])
+}
+
+/// Passes the selected conversations on, with how strongly the detection holds.
+fn with_strength(selected: LogicalPlanBuilder, strength: Expr) -> Result<LogicalPlan, EngineError> {
+    let kept = columns().map(column).chain([strength.alias("strength")]);
+    Ok(selected.project(kept)?.build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DETECTIONS;
+
+    /// The sections of an alerting and detection strategy
+    /// (<https://github.com/palantir/alerting-detection-strategy-framework>).
+    const SECTIONS: [&str; 9] = [
+        "# Goal",
+        "# Categorisation",
+        "# Strategy",
+        "# Technical context",
+        "# Blind spots",
+        "# False positives",
+        "# Validation",
+        "# Priority",
+        "# Response",
+    ];
+
+    #[test]
+    fn every_detection_documents_itself() {
+        for detection in DETECTIONS {
+            let documentation = detection.documentation();
+            let mut rest = documentation.as_str();
+            for section in SECTIONS {
+                let found = rest.find(section);
+                let (_, after) = rest.split_at(found.unwrap_or_else(|| {
+                    panic!("{} has no section `{section}`, or not in order", detection.id())
+                }));
+                rest = after;
+            }
+        }
+    }
+
+    #[test]
+    fn identifiers_are_distinct_and_in_order() {
+        assert!(DETECTIONS.is_sorted_by(|one, other| one.id() < other.id()));
+    }
+}

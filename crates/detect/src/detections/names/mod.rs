@@ -1,0 +1,3 @@
+//! What the contacted names tell.
+
+pub(super) mod rare_tenant;

@@ -1,0 +1,129 @@
+//! # Goal
+//!
+//! Find tenants of serverless platforms that hardly any host talks to, and those that are new.
+//!
+//! # Categorisation
+//!
+//! T1583.007 and T1584.007 (serverless infrastructure), by what is unusual about a destination.
+//!
+//! # Strategy
+//!
+//! Count the hosts that talk to each tenant. A tenant of one host alone, or of at most the share
+//! `rare_share` of the active hosts, is rare. It is also new when the telemetry reaches back at
+//! least `new_after_hours` before any host first talked to it. Tenants are counted by the
+//! platform's own rule, so previews, regions and deployments of one application are one.
+//!
+//! # Technical context
+//!
+//! Operators set up a tenant for one target or a few: in the software that an organisation uses,
+//! the same tenant appears on many hosts. Prevalence is the strongest context there is without
+//! knowing the software. RITA v5 uses the same 2 % to raise a score.
+//!
+//! # Blind spots
+//!
+//! With fewer than `rare_minimum_active_hosts` active hosts everything is rare, so it does not run.
+//! Endpoints on a shared host without a visible path have no known tenant. An operator who uses one
+//! tenant for a whole organisation is not rare.
+//!
+//! # False positives
+//!
+//! Every website that one person visited once. It takes another signal to make it interesting.
+//!
+//! # Validation
+//!
+//! `coldtrail simulate --scenario examples`: the attackers' tenants are rare, the agent's is not.
+//!
+//! # Priority
+//!
+//! 15 points of context on one host alone, 9 where a few hosts talk to it, 3 more when it is new.
+//!
+//! # Response
+//!
+//! Ask who knows the tenant; look for its name in tickets, code and certificates; pivot to other
+//! hosts over a longer time.
+
+use coldtrail_engine::EngineError;
+use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, ScalarValue, column, lit, when};
+use coldtrail_model::{Axis, Conversation, Rhythm, Timestamp};
+
+use crate::detections::with_strength;
+use crate::{Baseline, Detection, Settings};
+
+/// A tenant that hardly any host talks to.
+pub(crate) struct RareTenant;
+
+impl Detection for RareTenant {
+    fn id(&self) -> &'static str {
+        "names.rare_tenant"
+    }
+
+    fn title(&self) -> &'static str {
+        "rare tenant"
+    }
+
+    fn attack(&self) -> &'static [&'static str] {
+        &["T1583.007", "T1584.007"]
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("rare_tenant.rs")
+    }
+
+    fn axis(&self) -> Axis {
+        Axis::Context
+    }
+
+    fn weight(&self) -> u8 {
+        18
+    }
+
+    fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {
+        let needed = settings.rare_minimum_active_hosts;
+        (baseline.active_hosts < needed).then(|| {
+            format!(
+                "{} active host(s) in these logs: what is rare shows among {needed} or more",
+                baseline.active_hosts
+            )
+        })
+    }
+
+    fn plan(
+        &self,
+        conversations: LogicalPlan,
+        baseline: &Baseline,
+        settings: &Settings,
+    ) -> Result<LogicalPlan, EngineError> {
+        let hosts = || column("tenant_hosts");
+        let few = (settings.rare_share * baseline.active_hosts as f64).floor().max(1.0) as i64;
+        let plan = LogicalPlanBuilder::from(conversations)
+            .filter(column("endpoint_reach").eq(lit("tenant")))?
+            .filter(hosts().lt_eq(lit(few)))?;
+        let rare = when(hosts().eq(lit(1_i64)), lit(15.0 / 18.0)).otherwise(lit(9.0 / 18.0))?;
+        let strength = match new_from(baseline, settings) {
+            Some(moment) => {
+                let moment = ScalarValue::TimestampMicrosecond(Some(moment.0), Some("UTC".into()));
+                let is_new = column("tenant_first_seen").gt_eq(lit(moment));
+                rare + when(is_new, lit(3.0 / 18.0)).otherwise(lit(0.0))?
+            }
+            None => rare,
+        };
+        with_strength(plan, strength)
+    }
+
+    fn summary(&self, conversation: &Conversation, _rhythm: Option<&Rhythm>) -> String {
+        let Conversation { endpoint, tenant_hosts, active_hosts, tenant_first_seen, .. } =
+            conversation;
+        let tenant = endpoint.tenant.as_deref().unwrap_or(&endpoint.host);
+        format!(
+            "{tenant} on {} is known to {tenant_hosts} of {active_hosts} active hosts, first seen \
+             {tenant_first_seen}",
+            endpoint.product
+        )
+    }
+}
+
+/// From when on a tenant counts as new: there must have been enough telemetry without it.
+fn new_from(baseline: &Baseline, settings: &Settings) -> Option<Timestamp> {
+    let microseconds = (settings.new_after_hours * 3.6e9) as i64;
+    baseline.first_seen.map(|first| Timestamp(first.0.saturating_add(microseconds)))
+}

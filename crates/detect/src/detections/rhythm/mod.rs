@@ -1,0 +1,3 @@
+//! What the timing tells.
+
+pub(super) mod beacon;

@@ -1,0 +1,28 @@
+//! Event tables in, signals out.
+//!
+//! 1. [`contacts`] is a plan: one row for each event in which something reached for a serverless
+//!    endpoint, from all tables that name what was contacted.
+//! 2. [`conversations`] folds contacts by host, process and tenant. It is the only pass over the
+//!    logs, and its result is small.
+//! 3. Each [`Detection`] is a plan over conversations, and the words for a [`Signal`].
+//!
+//! All of it is plain relational plans with registered functions, so the same code runs on raw logs
+//! and on a store, on one machine and on many.
+
+mod contacts;
+mod conversations;
+mod detection;
+mod detections;
+mod error;
+mod names_of_hosts;
+mod run;
+mod settings;
+
+pub use contacts::{CONTACT_TABLES, contacts};
+pub use conversations::conversations;
+pub use detection::{Baseline, Detection};
+pub use detections::{BROWSERS, DETECTIONS};
+pub use error::DetectError;
+pub use names_of_hosts::with_names_of_hosts;
+pub use run::{Detected, detect};
+pub use settings::Settings;

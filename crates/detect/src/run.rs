@@ -1,0 +1,213 @@
+//! Runs every detection over the conversations, and reads rows back as signals.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, StructArray};
+use coldtrail_engine::Engine;
+use coldtrail_engine::functions::parse_record_reference;
+use coldtrail_engine::plan::LogicalPlan;
+use coldtrail_model::{
+    Actor, Conversation, Endpoint, Kind, NotRun, Reach, RecordReference, Rhythm, Signal, Timestamp,
+    Via,
+};
+
+use crate::{Baseline, DETECTIONS, DetectError, Detection, Settings};
+
+/// What the detections said, and which of them could not run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Detected {
+    /// Signals, in order of detection, host, process and tenant.
+    pub signals: Vec<Signal>,
+    /// Detections that could not run, and why.
+    pub not_run: Vec<NotRun>,
+}
+
+/// Runs every detection over a plan of conversations that [`crate::with_names_of_hosts`] made.
+///
+/// # Errors
+///
+/// When the engine cannot run a detection's plan.
+pub async fn detect<E: Engine>(
+    engine: &E,
+    conversations: &LogicalPlan,
+    baseline: &Baseline,
+    settings: &Settings,
+) -> Result<Detected, DetectError> {
+    let mut detected = Detected::default();
+    for detection in DETECTIONS {
+        let missing = no_names(baseline).or_else(|| detection.missing(baseline, settings));
+        if let Some(because) = missing {
+            detected.not_run.push(NotRun { detection: detection.id().to_owned(), because });
+            continue;
+        }
+        let plan = detection.plan(conversations.clone(), baseline, settings)?;
+        let mut signals = Vec::new();
+        for batch in engine.collect(plan).await? {
+            read_signals(*detection, &batch, baseline, &mut signals)?;
+        }
+        signals.sort_by(|one, other| order(one).cmp(&order(other)));
+        detected.signals.append(&mut signals);
+    }
+    Ok(detected)
+}
+
+fn no_names(baseline: &Baseline) -> Option<String> {
+    (baseline.name_rows == 0).then(|| {
+        "no record names what was contacted: add DNS, TLS, proxy or endpoint network logs"
+            .to_owned()
+    })
+}
+
+/// Rows come in any order; signals are told in one.
+fn order(signal: &Signal) -> (&str, Option<&str>, &str, &str, Option<&str>) {
+    let Conversation { actor, endpoint, .. } = &signal.conversation;
+    (
+        &actor.host,
+        actor.process.as_deref(),
+        &endpoint.provider,
+        &endpoint.product,
+        endpoint.tenant.as_deref().or(Some(&endpoint.host)),
+    )
+}
+
+fn read_signals(
+    detection: &dyn Detection,
+    batch: &RecordBatch,
+    baseline: &Baseline,
+    signals: &mut Vec<Signal>,
+) -> Result<(), DetectError> {
+    let rows = Rows { batch };
+    for row in 0..batch.num_rows() {
+        let conversation = rows.conversation(row, baseline)?;
+        let rhythm = rows.rhythm(row);
+        signals.push(Signal {
+            detection: detection.id().to_owned(),
+            attack: detection.attack().iter().map(|id| (*id).to_owned()).collect(),
+            strength: rows.strength(row)?,
+            summary: detection.summary(&conversation, rhythm.as_ref()),
+            records: rows.records(row)?,
+            axis: detection.axis(),
+            weight: detection.weight(),
+            conversation,
+            rhythm,
+        });
+    }
+    Ok(())
+}
+
+/// Reads typed values out of a batch of a detection's result.
+struct Rows<'b> {
+    batch: &'b RecordBatch,
+}
+
+impl Rows<'_> {
+    fn conversation(&self, row: usize, baseline: &Baseline) -> Result<Conversation, DetectError> {
+        let endpoint = self.endpoint(row)?;
+        let first = |texts: Vec<String>| texts.into_iter().next();
+        Ok(Conversation {
+            actor: Actor {
+                host: self.text("host", row)?.unwrap_or_default(),
+                ip: first(self.texts("addresses", row)?),
+                user: first(self.texts("users", row)?),
+                process: self.text("process_name", row)?,
+                parent_process: first(self.texts("parents", row)?),
+            },
+            executable: first(self.texts("executables", row)?),
+            command_line: first(self.texts("command_lines", row)?),
+            endpoint,
+            first_seen: self.time("first_seen", row)?,
+            last_seen: self.time("last_seen", row)?,
+            events: self.number("events", row)?.unwrap_or_default(),
+            bytes: self.number("sent", row)?.zip(self.number("received", row)?),
+            channels: self.texts("channels", row)?,
+            datasets: self.texts("datasets", row)?,
+            endpoint_telemetry: self.column("endpoint_telemetry")?.as_boolean().value(row),
+            tenant_hosts: self.number("tenant_hosts", row)?.unwrap_or_default(),
+            active_hosts: baseline.active_hosts,
+            tenant_first_seen: self.time("tenant_first_seen", row)?,
+        })
+    }
+
+    fn endpoint(&self, row: usize) -> Result<Endpoint, DetectError> {
+        let hosts = self.texts("endpoint_hosts", row)?;
+        let aliases = self.texts("aliases", row)?;
+        let reach = self.text("endpoint_reach", row)?.as_deref().and_then(Reach::from_name);
+        let reach = reach.ok_or(DetectError::Column("endpoint_reach"))?;
+        let kind = self.text("endpoint_kind", row)?.as_deref().and_then(Kind::from_name);
+        // Being named directly is better evidence than being led there.
+        let vias = self.texts("vias", row)?;
+        let via = Via::ALL.iter().copied().find(|via| vias.iter().any(|name| name == via.name()));
+        let tenant = self.text("tenant", row)?;
+        let host = hosts.first().cloned().unwrap_or_default();
+        Ok(Endpoint {
+            provider: self.text("endpoint_provider", row)?.unwrap_or_default(),
+            product: self.text("endpoint_platform", row)?.unwrap_or_default(),
+            kind: kind.ok_or(DetectError::Column("endpoint_kind"))?,
+            tenant: tenant.filter(|_| reach == Reach::Tenant),
+            group: self.text("endpoint_group", row)?,
+            function: self.texts("functions", row)?.into_iter().next(),
+            reach,
+            via: via.ok_or(DetectError::Column("vias"))?,
+            related_hosts: hosts.into_iter().skip(1).chain(aliases).collect(),
+            host,
+        })
+    }
+
+    fn rhythm(&self, row: usize) -> Option<Rhythm> {
+        let rhythm = self.batch.column_by_name("rhythm")?.as_struct_opt()?;
+        let measure = |name| float(rhythm, name, row);
+        let polls = rhythm.column_by_name("polls")?.as_primitive_opt::<Int64Type>()?;
+        Some(Rhythm {
+            period_seconds: measure("period_seconds")?,
+            regularity: measure("regularity")?,
+            polls: polls.value(row).unsigned_abs(),
+            miss_rate: measure("miss_rate")?,
+            strength: measure("strength")?,
+        })
+    }
+
+    fn strength(&self, row: usize) -> Result<f64, DetectError> {
+        let column = self.column("strength")?.as_primitive_opt::<Float64Type>();
+        Ok(column.ok_or(DetectError::Column("strength"))?.value(row).clamp(0.0, 1.0))
+    }
+
+    fn records(&self, row: usize) -> Result<Vec<RecordReference>, DetectError> {
+        let texts = self.texts("records", row)?;
+        Ok(texts.iter().filter_map(|text| parse_record_reference(text)).collect())
+    }
+
+    fn column(&self, name: &'static str) -> Result<&ArrayRef, DetectError> {
+        self.batch.column_by_name(name).ok_or(DetectError::Column(name))
+    }
+
+    fn text(&self, name: &'static str, row: usize) -> Result<Option<String>, DetectError> {
+        let column = self.column(name)?.as_string_opt::<i32>().ok_or(DetectError::Column(name))?;
+        Ok(column.is_valid(row).then(|| column.value(row).to_owned()))
+    }
+
+    fn texts(&self, name: &'static str, row: usize) -> Result<Vec<String>, DetectError> {
+        let column = self.column(name)?.as_list_opt::<i32>().ok_or(DetectError::Column(name))?;
+        if column.is_null(row) {
+            return Ok(Vec::new());
+        }
+        let texts = column.value(row);
+        let texts: &StringArray = texts.as_string_opt().ok_or(DetectError::Column(name))?;
+        Ok(texts.iter().flatten().map(str::to_owned).collect())
+    }
+
+    fn number(&self, name: &'static str, row: usize) -> Result<Option<u64>, DetectError> {
+        let column = self.column(name)?.as_primitive_opt::<Int64Type>();
+        let column = column.ok_or(DetectError::Column(name))?;
+        Ok(column.is_valid(row).then(|| u64::try_from(column.value(row)).unwrap_or_default()))
+    }
+
+    fn time(&self, name: &'static str, row: usize) -> Result<Timestamp, DetectError> {
+        let column = self.column(name)?.as_primitive_opt::<TimestampMicrosecondType>();
+        Ok(Timestamp(column.ok_or(DetectError::Column(name))?.value(row)))
+    }
+}
+
+fn float(rhythm: &StructArray, name: &str, row: usize) -> Option<f64> {
+    let column = rhythm.column_by_name(name)?.as_primitive_opt::<Float64Type>()?;
+    column.is_valid(row).then(|| column.value(row))
+}

@@ -1,0 +1,27 @@
+/// Thresholds of the detections, by name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Fewer polls than this have no rhythm (`beacon.md` §4: at least 5).
+    pub rhythm_minimum_polls: u32,
+    /// A rhythm weaker than this, from 0 to 1, is not told.
+    pub rhythm_minimum_strength: f64,
+    /// A tenant is rare when at most this share of the active hosts talk to it. RITA v5 calls a
+    /// destination rare up to the same 2 %.
+    pub rare_share: f64,
+    /// With fewer active hosts than this, prevalence says nothing.
+    pub rare_minimum_active_hosts: u64,
+    /// A tenant is new when it was first seen after this many hours of telemetry without it.
+    pub new_after_hours: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            rhythm_minimum_polls: 5,
+            rhythm_minimum_strength: 0.4,
+            rare_share: 0.02,
+            rare_minimum_active_hosts: 3,
+            new_after_hours: 24.0,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Our own functions, one file each.
+//!
+//! Every function is stateless: it is rebuilt anywhere from its name, and takes its settings as
+//! literal arguments. That is what lets a plan travel to another machine without a codec
+//! (`docs/decisions/0003-ballista.md`).
+
+mod moments;
+mod record_reference;
+mod rhythm;
+mod sample;
+mod serverless_endpoint;
+
+use std::sync::Arc;
+
+use datafusion::execution::FunctionRegistry;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+
+pub use moments::moments;
+pub use record_reference::{parse_record_reference, record_reference};
+pub use rhythm::rhythm;
+pub use sample::sample;
+pub use serverless_endpoint::serverless_endpoint;
+
+use crate::EngineError;
+
+/// The scalar functions, in order of name.
+pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
+    vec![record_reference::function(), rhythm::function(), serverless_endpoint::function()]
+}
+
+/// The aggregate functions, in order of name.
+pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
+    vec![moments::function(), sample::function()]
+}
+
+/// Registers every function of ours with a session, embedded or distributed.
+///
+/// It is done after the session state is built, since giving functions to its builder would replace
+/// DataFusion's own.
+///
+/// # Errors
+///
+/// When DataFusion refuses a function.
+pub fn register(state: &mut SessionState) -> Result<(), EngineError> {
+    for function in scalar_functions() {
+        state.register_udf(function).map_err(EngineError::register)?;
+    }
+    for function in aggregate_functions() {
+        state.register_udaf(function).map_err(EngineError::register)?;
+    }
+    Ok(())
+}

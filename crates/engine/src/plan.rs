@@ -1,0 +1,58 @@
+//! What plans are built from. Everything a detection needs of DataFusion comes through here, so that
+//! an upgrade is felt in one crate.
+
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+pub use datafusion::common::{Column, JoinType, ScalarValue};
+pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
+pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
+pub use datafusion::logical_expr::{
+    Expr, LogicalPlan, LogicalPlanBuilder, cast, ident, lit, not, when,
+};
+
+use crate::EngineError;
+
+/// A column of the plan so far. Names are taken as they are: `col` of DataFusion would fold case.
+pub fn column(name: &str) -> Expr {
+    ident(name)
+}
+
+/// A null text.
+pub fn null_text() -> Expr {
+    lit(ScalarValue::Utf8(None))
+}
+
+/// A null list of texts.
+pub fn null_texts() -> Expr {
+    let item = arrow_schema::Field::new("item", arrow_schema::DataType::Utf8, true);
+    lit(ScalarValue::List(Arc::new(arrow_array::ListArray::new_null(Arc::new(item), 1))))
+}
+
+/// A null number.
+pub fn null_number() -> Expr {
+    lit(ScalarValue::Int64(None))
+}
+
+/// Rows that are already in memory, as a plan of literal values.
+///
+/// Small reference tables travel in the plan itself, since a table in memory has no meaning on
+/// another machine.
+///
+/// # Errors
+///
+/// When the batches do not fit together.
+pub fn values(rows: Vec<Vec<Expr>>, names: &[&str]) -> Result<LogicalPlan, EngineError> {
+    let builder = LogicalPlanBuilder::values(rows)?;
+    let renamed = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| ident(format!("column{}", place + 1)).alias(*name));
+    let renamed: Vec<Expr> = renamed.collect();
+    Ok(builder.project(renamed)?.build()?)
+}
+
+/// The rows of all batches that are in the same schema.
+pub fn rows(batches: &[RecordBatch]) -> usize {
+    batches.iter().map(RecordBatch::num_rows).sum()
+}

@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use coldtrail_model::Table;
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::{MemTable, provider_as_source};
+use datafusion::execution::disk_manager::DiskManagerBuilder;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+
+use crate::{Engine, EngineError, functions};
+
+/// What groups, joins and sorts may hold in memory before they spill to disk: half of the 512 MiB
+/// that a hunt may use, the other half being for the batches and the binary itself.
+const MEMORY_LIMIT: usize = 256 << 20;
+
+/// The embedded engine: DataFusion in this process.
+#[derive(Clone)]
+pub struct Session {
+    context: SessionContext,
+}
+
+impl Session {
+    /// A session that uses `parallelism` threads' worth of partitions.
+    ///
+    /// # Errors
+    ///
+    /// When DataFusion refuses the settings or our functions.
+    pub fn new(parallelism: usize) -> Result<Self, EngineError> {
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(MEMORY_LIMIT)))
+            .with_disk_manager_builder(DiskManagerBuilder::default())
+            .build_arc()?;
+        let mut state = SessionStateBuilder::new()
+            .with_config(Self::config(SessionConfig::new(), parallelism))
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .build();
+        functions::register(&mut state)?;
+        Ok(Self { context: SessionContext::new_with_state(state) })
+    }
+
+    /// The settings that every engine shares, so that a plan means the same on all of them.
+    pub fn config(config: SessionConfig, parallelism: usize) -> SessionConfig {
+        let mut config = config.with_target_partitions(parallelism.max(1));
+        // Our tables say `Utf8`; reading Parquet back as views would change the types of plans.
+        config.options_mut().execution.parquet.schema_force_view_types = false;
+        config
+    }
+
+    /// The state of the session, for engines that start from it.
+    pub fn state(&self) -> SessionState {
+        self.context.state()
+    }
+
+    /// Registers a provider as an event table.
+    ///
+    /// # Errors
+    ///
+    /// When there already is such a table.
+    pub fn register(
+        &self,
+        table: Table,
+        provider: Arc<dyn TableProvider>,
+    ) -> Result<(), EngineError> {
+        self.context.register_table(table.name(), provider).map_err(EngineError::register)?;
+        Ok(())
+    }
+
+    /// Registers Parquet files (a folder or a file) as an event table.
+    ///
+    /// # Errors
+    ///
+    /// When the path cannot be listed.
+    pub async fn register_parquet(&self, table: Table, path: &str) -> Result<(), EngineError> {
+        let schema = table.schema();
+        let options = ParquetReadOptions::default().schema(&schema);
+        self.context
+            .register_parquet(table.name(), path, options)
+            .await
+            .map_err(EngineError::register)
+    }
+
+    /// A plan that scans rows held in memory; it runs on this engine alone.
+    ///
+    /// # Errors
+    ///
+    /// When a batch does not have the schema.
+    pub fn memory_table(
+        &self,
+        name: &str,
+        schema: SchemaRef,
+        batches: Vec<RecordBatch>,
+    ) -> Result<LogicalPlan, EngineError> {
+        let provider = Arc::new(MemTable::try_new(schema, vec![batches])?);
+        Ok(LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?)
+    }
+}
+
+impl Engine for Session {
+    async fn table(&self, table: Table) -> Result<LogicalPlan, EngineError> {
+        let provider = self.context.table_provider(table.name()).await?;
+        Ok(LogicalPlanBuilder::scan(table.name(), provider_as_source(provider), None)?.build()?)
+    }
+
+    async fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {
+        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
+        frame.collect().await.map_err(EngineError::run)
+    }
+}

@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{Finding, Timestamp};
+
+/// The name and version of the JSON contract.
+pub const SCHEMA: &str = "coldtrail.report/1";
+
+/// What a hunt hands over.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Report {
+    /// Always `coldtrail.report/1`.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: String,
+    /// The time of the run: `--now`, or the clock.
+    pub generated: Timestamp,
+    /// The time that was looked at.
+    pub window: Window,
+    /// The findings, most urgent first.
+    pub findings: Vec<Finding>,
+    /// What was read, in order of name.
+    pub seen: Vec<Seen>,
+    /// Detections that could not run, or not on all of the input, and why.
+    pub not_run: Vec<NotRun>,
+    /// What was wrong with the input.
+    pub faults: Vec<Fault>,
+}
+
+/// A span of time; an open end reaches as far as the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Window {
+    /// The first moment looked at.
+    pub since: Option<Timestamp>,
+    /// The moment after the last one looked at.
+    pub until: Option<Timestamp>,
+}
+
+impl Window {
+    /// Whether a moment lies inside.
+    pub fn contains(&self, moment: Timestamp) -> bool {
+        self.since.is_none_or(|since| since <= moment)
+            && self.until.is_none_or(|until| moment < until)
+    }
+}
+
+/// What was seen of one source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Seen {
+    /// The file, `!` before a member of an archive.
+    pub source: String,
+    /// The format, as recognised by content; absent when nothing recognised it.
+    pub format: Option<String>,
+    /// Rows per table.
+    pub tables: BTreeMap<String, u64>,
+    /// The earliest event.
+    pub first: Option<Timestamp>,
+    /// The latest event.
+    pub last: Option<Timestamp>,
+    /// Records read, with or without a place in a table.
+    pub records: u64,
+    /// Anomalies by code.
+    pub anomalies: BTreeMap<String, u64>,
+}
+
+/// A detection that could not run, or not on all of the input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct NotRun {
+    /// The detection's identifier.
+    pub detection: String,
+    /// What was missing.
+    pub because: String,
+}
+
+/// Something wrong with the input, with the place where it was first met.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Fault {
+    /// The file, `!` before a member of an archive.
+    pub source: String,
+    /// What sort of fault, such as `truncated-stream`.
+    pub code: String,
+    /// Byte offset in the decompressed file where it was first met, where that is known.
+    pub offset: Option<u64>,
+    /// How often it was met in this file.
+    pub count: u64,
+    /// What was wrong, in words.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}

@@ -1,0 +1,124 @@
+//! The main job.
+
+use coldtrail_catalogue::Catalogue;
+use coldtrail_correlate::{KnownService, findings};
+use coldtrail_detect::{
+    BROWSERS, Baseline, CONTACT_TABLES, Detected, Settings, contacts, conversations, detect,
+    with_names_of_hosts,
+};
+use coldtrail_diagnostics::Faults;
+use coldtrail_engine::plan::LogicalPlan;
+use coldtrail_engine::{Census, Engine, EngineError, Progress, RawLogs, Session};
+use coldtrail_model::{Report, SCHEMA, Timestamp, Window};
+use coldtrail_sources::{Input, SourceTally};
+
+use crate::HuntError;
+use crate::report;
+
+/// What to hunt in, and how.
+pub struct Hunt {
+    /// The logs, as [`coldtrail_sources::discover`] found them.
+    pub inputs: Vec<Input>,
+    /// What was wrong on the way to them.
+    pub faults: Faults,
+    /// The time to look at.
+    pub window: Window,
+    /// The time of the run.
+    pub now: Timestamp,
+    /// How many threads read and compute.
+    pub threads: usize,
+    /// Thresholds.
+    pub settings: Settings,
+    /// Is told how many bytes were read.
+    pub progress: Progress,
+}
+
+/// Reads the logs once, looks for what the detections know, and reports.
+///
+/// # Errors
+///
+/// When there is nothing to read, or the engine fails. Bad input is no error: it is reported.
+pub fn hunt(hunt: Hunt) -> Result<Report, HuntError> {
+    if hunt.inputs.is_empty() {
+        return Err(HuntError::NothingToRead(report::why_nothing(&hunt.faults)));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(hunt.threads.max(1))
+        .build()
+        .map_err(HuntError::Start)?;
+    runtime.block_on(run(hunt))
+}
+
+async fn run(hunt: Hunt) -> Result<Report, HuntError> {
+    let Hunt { inputs, faults, window, now, threads, settings, progress } = hunt;
+    let session = Session::new(threads).map_err(HuntError::Read)?;
+    let raw = RawLogs::new(inputs, threads, window, progress);
+    let Read { conversations, tallies, census } =
+        read(&session, raw, window).await.map_err(HuntError::Read)?;
+    let baseline = baseline(&tallies, &census);
+    let Detected { signals, not_run } =
+        detect(&session, &conversations, &baseline, &settings).await.map_err(HuntError::Detect)?;
+    let mut report = Report {
+        schema: SCHEMA.to_owned(),
+        generated: now,
+        window,
+        findings: findings(&signals, is_browser, known_service),
+        seen: report::seen(&tallies),
+        not_run,
+        faults: report::faults(faults, tallies),
+    };
+    report::hash_records(&mut report);
+    Ok(report)
+}
+
+struct Read {
+    /// A plan over the conversations, which are in memory.
+    conversations: LogicalPlan,
+    tallies: Vec<SourceTally>,
+    census: Census,
+}
+
+/// The one pass over the logs. Contacts are folded as they stream by; what stays in memory are the
+/// conversations.
+async fn read(session: &Session, raw: RawLogs, window: Window) -> Result<Read, EngineError> {
+    let reading = raw.start(session, &CONTACT_TABLES)?;
+    let folded = conversations(contacts(session, window).await?)?;
+    let folded = in_memory(session, "conversation", folded).await;
+    let (tallies, census) = reading.finish()?;
+    let named = with_names_of_hosts(folded?, &census)?;
+    let conversations = in_memory(session, "named_conversation", named).await?;
+    Ok(Read { conversations, tallies, census })
+}
+
+/// Runs a plan, and gives a plan over its rows.
+async fn in_memory(
+    session: &Session,
+    name: &str,
+    plan: LogicalPlan,
+) -> Result<LogicalPlan, EngineError> {
+    let planned = plan.schema().inner().clone();
+    let batches = session.collect(plan).await?;
+    let schema = batches.first().map_or(planned, |batch| batch.schema());
+    session.memory_table(name, schema, batches)
+}
+
+fn baseline(tallies: &[SourceTally], census: &Census) -> Baseline {
+    let spans = || tallies.iter().filter_map(|source| source.tally.span);
+    Baseline {
+        active_hosts: census.active_hosts(),
+        first_seen: spans().map(|(first, _)| Timestamp(first)).min(),
+        last_seen: spans().map(|(_, last)| Timestamp(last)).max(),
+        process_rows: census.process_rows(),
+        name_rows: census.name_rows(),
+    }
+}
+
+fn is_browser(process: &str) -> bool {
+    BROWSERS.contains(&process)
+}
+
+fn known_service(host: &str) -> Option<KnownService> {
+    let known = Catalogue::builtin().known(host)?;
+    let description = format!("{}, run by {}", known.purpose, known.owner);
+    Some(KnownService { description })
+}

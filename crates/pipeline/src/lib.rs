@@ -1,0 +1,15 @@
+//! Where the stages meet: logs in, a report out.
+//!
+//! Nothing is decided here; each step is one call into the crate that owns it, in the order that
+//! data flows.
+
+mod error;
+mod hunt;
+mod report;
+
+pub use coldtrail_correlate::KnownService;
+pub use coldtrail_detect::{DETECTIONS, Detection, Settings};
+pub use coldtrail_engine::Progress;
+pub use coldtrail_sources::{Input, discover};
+pub use error::HuntError;
+pub use hunt::{Hunt, hunt};

@@ -1,0 +1,231 @@
+//! Fills a row from the values of a record, by the names that its format gives them.
+//!
+//! A product's table then reads as the list of its columns. A value that is not what its column says
+//! leaves the column empty and is counted, and the rest of the record keeps its worth.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use coldtrail_diagnostics::Anomaly;
+use coldtrail_model::{Field, Table};
+
+use crate::{Collector, Row, Stopped};
+
+/// A record's values by name.
+pub(crate) trait Values {
+    /// The value as text; `None` when the record lacks it or marks it as unset.
+    fn text(&self, name: &str) -> Option<Cow<'_, str>>;
+
+    /// The elements of a list, in its order; `None` when the record lacks it or marks it as unset.
+    fn texts(&self, name: &str) -> Option<Vec<Cow<'_, str>>> {
+        Some(vec![self.text(name)?])
+    }
+}
+
+/// Makes a row of a record: `columns` sets them, and what was wrong is counted behind it.
+pub(crate) fn fill(
+    collector: &mut Collector<'_>,
+    table: Table,
+    dataset: &str,
+    timestamp: i64,
+    values: &dyn Values,
+    columns: impl FnOnce(&mut Filling<'_, '_, '_>),
+) -> Result<(), Stopped> {
+    let mut invalid = Vec::new();
+    let mut row = collector.row(table, dataset, timestamp);
+    columns(&mut Filling { row: &mut row, values, invalid: &mut invalid });
+    row.finish()?;
+    drop(row);
+    for detail in invalid {
+        collector.anomaly(Anomaly::InvalidValue, &detail);
+    }
+    Ok(())
+}
+
+/// A row, and the record that it is filled from. A column that was set keeps its first value.
+pub(crate) struct Filling<'f, 'c, 'a> {
+    row: &'f mut Row<'c, 'a>,
+    values: &'f dyn Values,
+    invalid: &'f mut Vec<String>,
+}
+
+impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
+    /// Goes on filling the same row from other values, such as a record inside the record.
+    pub(crate) fn from<'n>(&'n mut self, values: &'n dyn Values) -> Filling<'n, 'c, 'a> {
+        Filling { row: self.row, values, invalid: self.invalid }
+    }
+
+    /// The record's value, for a column that needs more than a value of its own.
+    pub(crate) fn value(&self, name: &str) -> Option<Cow<'f, str>> {
+        self.values.text(name)
+    }
+
+    /// The row itself, for a column that needs more than a value of its own.
+    pub(crate) fn row(&mut self) -> &mut Row<'c, 'a> {
+        self.row
+    }
+
+    /// Sets a text column.
+    pub(crate) fn text(&mut self, field: Field, name: &str) -> &mut Self {
+        if let Some(value) = self.values.text(name) {
+            self.row.text(field, &value);
+        }
+        self
+    }
+
+    /// Sets a text column in lower case.
+    pub(crate) fn lower(&mut self, field: Field, name: &str) -> &mut Self {
+        if let Some(value) = self.values.text(name) {
+            self.row.lower(field, &value);
+        }
+        self
+    }
+
+    /// Sets a domain name column.
+    pub(crate) fn domain(&mut self, field: Field, name: &str) -> &mut Self {
+        if let Some(value) = self.values.text(name) {
+            self.row.domain(field, &value);
+        }
+        self
+    }
+
+    /// Sets a text column to an address in its shortest spelling, so that one address is one text in
+    /// every table: an IPv4 address may be written as an IPv6 one.
+    pub(crate) fn address(&mut self, field: Field, name: &str) -> &mut Self {
+        if let Some(text) = self.values.text(name) {
+            match address(&text) {
+                Some(address) => self.row.text(field, &address),
+                None => return self.refuse(name, &text),
+            };
+        }
+        self
+    }
+
+    /// Sets a number column.
+    pub(crate) fn number(&mut self, field: Field, name: &str) -> &mut Self {
+        self.read(field, name, whole_number, |row, field, number| {
+            row.number(field, number);
+        })
+    }
+
+    /// Sets a number column to nanoseconds, from seconds with a fraction.
+    pub(crate) fn nanoseconds(&mut self, field: Field, name: &str) -> &mut Self {
+        self.read(field, name, nanoseconds, |row, field, number| {
+            row.number(field, number);
+        })
+    }
+
+    /// Sets a truth column.
+    pub(crate) fn truth(&mut self, field: Field, name: &str) -> &mut Self {
+        self.read(field, name, truth, |row, field, value| {
+            row.truth(field, value);
+        })
+    }
+
+    /// Sets a list of texts.
+    pub(crate) fn texts(&mut self, field: Field, name: &str) -> &mut Self {
+        if let Some(values) = self.values.texts(name) {
+            self.row.texts(field, values.iter().map(AsRef::as_ref));
+        }
+        self
+    }
+
+    /// Sets a list of numbers, rounded to whole ones.
+    pub(crate) fn numbers(&mut self, field: Field, name: &str) -> &mut Self {
+        if let Some(values) = self.values.texts(name) {
+            self.row.numbers(field, values.iter().map(|value| rounded(value)));
+        }
+        self
+    }
+
+    fn read<V>(
+        &mut self,
+        field: Field,
+        name: &str,
+        read: impl FnOnce(&str) -> Option<V>,
+        set: impl FnOnce(&mut Row<'c, 'a>, Field, V),
+    ) -> &mut Self {
+        if let Some(text) = self.values.text(name) {
+            match read(&text) {
+                Some(value) => set(self.row, field, value),
+                None => return self.refuse(name, &text),
+            }
+        }
+        self
+    }
+
+    fn refuse(&mut self, name: &str, text: &str) -> &mut Self {
+        self.invalid.push(format!("{name}: {text}"));
+        self
+    }
+}
+
+/// An address in its shortest spelling, if the text is one.
+pub(crate) fn address(text: &str) -> Option<String> {
+    let address: IpAddr = text.trim_ascii().parse().ok()?;
+    Some(address.to_canonical().to_string())
+}
+
+/// `80`, or `80.0` as writers without whole numbers have it.
+fn whole_number(text: &str) -> Option<i64> {
+    let text = text.trim_ascii();
+    text.parse().ok().or_else(|| {
+        let number = text.parse::<f64>().ok()?;
+        (number.fract() == 0.0).then_some(number).and_then(within_range)
+    })
+}
+
+fn rounded(text: &str) -> Option<i64> {
+    text.trim_ascii().parse::<f64>().ok().and_then(|number| within_range(number.round()))
+}
+
+/// A float holds nanoseconds exactly up to 104 days, and to a nanosecond or two beyond.
+fn nanoseconds(text: &str) -> Option<i64> {
+    let seconds = text.trim_ascii().parse::<f64>().ok()?;
+    within_range((seconds * 1e9).round())
+}
+
+/// The whole number that a float is, where a float tells whole numbers apart; neither infinity nor
+/// NaN is one.
+fn within_range(number: f64) -> Option<i64> {
+    (number.abs() <= 9e18).then_some(number as i64)
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "T" | "true" | "True" => Some(true),
+        "F" | "false" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{address, nanoseconds, rounded, whole_number};
+
+    #[test]
+    fn numbers_are_whole_or_nothing() {
+        assert_eq!(whole_number("443"), Some(443));
+        assert_eq!(whole_number("443.0"), Some(443));
+        assert_eq!(whole_number("9223372036854775807"), Some(i64::MAX));
+        for text in ["", "443.5", "https", "1e300", "inf", "NaN"] {
+            assert_eq!(whole_number(text), None, "{text}");
+        }
+        assert_eq!(rounded("59.999999"), Some(60));
+    }
+
+    #[test]
+    fn an_address_has_one_spelling() {
+        assert_eq!(address("::ffff:192.0.2.7").as_deref(), Some("192.0.2.7"));
+        assert_eq!(address("2001:0db8::0001").as_deref(), Some("2001:db8::1"));
+        assert_eq!(address("a.example"), None);
+    }
+
+    #[test]
+    fn durations_keep_their_microseconds() {
+        assert_eq!(nanoseconds("0.076967"), Some(76_967_000));
+        assert_eq!(nanoseconds("9.5e-7"), Some(950));
+        assert_eq!(nanoseconds("8640000.000001"), Some(8_640_000_000_001_000));
+        assert_eq!(nanoseconds("-"), None);
+    }
+}

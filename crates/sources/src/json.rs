@@ -1,0 +1,228 @@
+//! Streams of JSON records, whatever product wrote them.
+//!
+//! Collectors wrap records: in an array under some name, in an object under some name, or as text
+//! inside a field. A record is first offered to every [`JsonShape`](crate::format::JsonShape) as it
+//! is, and unwrapped only when none of them knows it.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use coldtrail_diagnostics::Anomaly;
+use serde_json::{Map, Value};
+
+use crate::Collector;
+use crate::format::{Format, Stopped};
+use crate::framing::Framed;
+use crate::framing::json_values::{JsonValue, JsonValues, envelope};
+use crate::registry::SHAPES;
+use crate::windows::xml::{self, WindowsXml};
+
+/// Streams of JSON objects.
+pub(crate) struct Json;
+
+/// How many wrappings are taken off a record.
+const DEEPEST: u32 = 4;
+
+/// The names under which collectors keep the record that they forward.
+const WRAPPERS: [&str; 3] = ["input", "_source", "properties"];
+
+/// How many names of keys describe a record that no shape knows.
+const SHOWN_KEYS: usize = 12;
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn recognises(&self, head: &[u8]) -> bool {
+        begins_with_object(head) || holds_known_record(head)
+    }
+
+    fn read(&self, stream: &mut dyn Read, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+        let mut records = Records { collector, unknown: None };
+        records.all(&mut JsonValues::new(stream, 0), 0)?;
+        if let (None, Some(keys)) = (records.collector.shape(), records.unknown) {
+            let detail = format!("JSON without a known shape; its keys are {keys}");
+            collector.anomaly_at(Anomaly::UnknownFormat, None, &detail);
+        }
+        Ok(())
+    }
+}
+
+/// Whether the first thing is an object with a key, or an array of objects, or either one empty.
+fn begins_with_object(head: &[u8]) -> bool {
+    let mut bytes = head.iter().filter(|byte| !byte.is_ascii_whitespace() && **byte != 0x1e);
+    matches!(
+        (bytes.next(), bytes.next()),
+        (Some(b'{'), Some(b'"' | b'}') | None) | (Some(b'['), Some(b'{' | b'[' | b']') | None)
+    )
+}
+
+/// Whether there is a record of a known shape somewhere: a log whose beginning is cut or damaged
+/// begins with anything.
+fn holds_known_record(head: &[u8]) -> bool {
+    let mut stream = head;
+    let mut values = JsonValues::new(&mut stream, 0);
+    while let Some(framed) = values.next() {
+        if let Framed::Record(value) = framed
+            && let Some(parsed) = parse(&String::from_utf8_lossy(value.bytes))
+            && SHAPES.iter().any(|shape| shape.claims(&parsed.object))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+struct Records<'r, 'a> {
+    collector: &'r mut Collector<'a>,
+    /// The keys of the first record that no shape knows.
+    unknown: Option<String>,
+}
+
+impl Records<'_, '_> {
+    fn all(&mut self, values: &mut JsonValues<'_>, depth: u32) -> Result<(), Stopped> {
+        while let Some(framed) = values.next() {
+            match framed {
+                Framed::Record(value) => self.record(value, depth)?,
+                Framed::Skipped(skipped) => skipped.tell(self.collector),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes rows of one object of the stream, or of the elements of an envelope.
+    fn record(&mut self, value: JsonValue<'_>, depth: u32) -> Result<(), Stopped> {
+        let text = String::from_utf8_lossy(value.bytes);
+        let parsed = parse(&text);
+        if let Some(parsed) = &parsed
+            && depth < DEEPEST
+            && !SHAPES.iter().any(|shape| shape.claims(&parsed.object))
+            && let Some(place) = envelope(value.bytes)
+        {
+            let mut elements = value.bytes.get(place..).unwrap_or_default();
+            let offset = value.offset + place as u64;
+            return self.all(&mut JsonValues::entered(&mut elements, offset), depth + 1);
+        }
+        self.collector.record(value.offset, value.bytes.len() as u64);
+        let Some(parsed) = parsed else {
+            self.collector.anomaly(Anomaly::InvalidJson, &beginning(&text));
+            return Ok(());
+        };
+        if parsed.mended || matches!(text, Cow::Owned(_)) {
+            self.collector.anomaly(Anomaly::InvalidText, &beginning(&text));
+        }
+        if !self.rows(&parsed.object, 0)? && self.unknown.is_none() {
+            let keys: Vec<_> = parsed.object.keys().take(SHOWN_KEYS).map(String::as_str).collect();
+            self.unknown = Some(keys.join(", "));
+        }
+        Ok(())
+    }
+
+    /// Makes rows of an object, or of what it wraps; `false` when no shape knows it.
+    fn rows(&mut self, object: &Map<String, Value>, depth: u32) -> Result<bool, Stopped> {
+        if let Some(shape) = SHAPES.iter().find(|shape| shape.claims(object)) {
+            self.collector.note_shape(shape.name());
+            shape.rows(object, self.collector)?;
+            return Ok(true);
+        }
+        if depth == DEEPEST {
+            return Ok(false);
+        }
+        for wrapper in WRAPPERS {
+            if let Some(Value::Object(inner)) = object.get(wrapper)
+                && self.rows(inner, depth + 1)?
+            {
+                return Ok(true);
+            }
+        }
+        for text in texts(object) {
+            if self.rows_of_text(text.trim(), depth + 1)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Makes rows of a record that is kept as text.
+    fn rows_of_text(&mut self, text: &str, depth: u32) -> Result<bool, Stopped> {
+        if text.starts_with('{') {
+            return match parse(text) {
+                Some(parsed) => self.rows(&parsed.object, depth),
+                None => Ok(false),
+            };
+        }
+        if WindowsXml.recognises(text.as_bytes()) {
+            self.collector.note_shape(WindowsXml.name());
+            xml::event_rows(text, self.collector)?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
+/// Where collectors keep the text of the record that they forward.
+fn texts(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let nested = object.get("event").and_then(|event| event.get("original"));
+    let places = [object.get("message"), object.get("event.original"), nested];
+    places.into_iter().flatten().filter_map(Value::as_str)
+}
+
+struct Parsed {
+    object: Map<String, Value>,
+    mended: bool,
+}
+
+/// Parses an object; where its text is wrong, as far as it can be mended.
+fn parse(text: &str) -> Option<Parsed> {
+    if let Ok(object) = serde_json::from_str(text) {
+        return Some(Parsed { object, mended: false });
+    }
+    let object = serde_json::from_str(&mend(text)?).ok()?;
+    Some(Parsed { object, mended: true })
+}
+
+/// Replaces what makes a JSON text invalid without harming its structure: half a surrogate pair,
+/// which is U+FFFD, and control characters, which are spaces. Windows allows both in names and
+/// command lines, and nobody shall hide a record by putting them there.
+fn mend(text: &str) -> Option<String> {
+    let mut mended = String::with_capacity(text.len());
+    let mut rest = text;
+    let is_odd = |character: char| character == '\\' || character.is_ascii_control();
+    while let Some(place) = rest.find(is_odd) {
+        let (before, odd) = rest.split_at(place);
+        mended.push_str(before);
+        let length = match escaped_unit(odd) {
+            Some(0xd800..0xdc00) if matches!(escaped_unit(odd.get(6..)?), Some(0xdc00..0xe000)) => {
+                mended.push_str(odd.get(..12)?);
+                12
+            }
+            Some(0xd800..0xe000) => {
+                mended.push('\u{fffd}');
+                6
+            }
+            _ if odd.starts_with('\\') => {
+                let length = 1 + odd.get(1..)?.chars().next()?.len_utf8();
+                mended.push_str(odd.get(..length)?);
+                length
+            }
+            _ => {
+                mended.push(' ');
+                1
+            }
+        };
+        rest = odd.get(length..)?;
+    }
+    mended.push_str(rest);
+    Some(mended)
+}
+
+/// The number of `\u1234`, if the text begins with such.
+fn escaped_unit(text: &str) -> Option<u32> {
+    u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
+}
+
+/// Enough of a record to recognise it by.
+fn beginning(text: &str) -> String {
+    text.chars().take(120).collect()
+}

@@ -1,0 +1,59 @@
+//! Bytes in, rows of event tables out.
+//!
+//! [`discover()`] finds inputs, and [`read()`] reads one: it takes off compression and archives,
+//! recognises each member by its content, and has the format's parser make rows, which go to a
+//! [`Receiver`] in Arrow batches of bounded size. [`fetch()`] gets the original bytes of records
+//! again, by the reference that every row carries.
+//!
+//! Input is hostile here. A file name decides nothing; no record, however long or broken, takes more
+//! memory than a few times 16 MiB or harms its neighbours; and nothing fails: whatever is wrong with
+//! a source is a named and counted [`Anomaly`](coldtrail_diagnostics::Anomaly) in its [`Tally`].
+//!
+//! ```
+//! use arrow_array::RecordBatch;
+//! use coldtrail_model::Table;
+//! use coldtrail_sources::{Receiver, Stopped, read_stream};
+//!
+//! struct Count(usize);
+//!
+//! impl Receiver for Count {
+//!     fn receive(&mut self, _: Table, batch: RecordBatch) -> Result<(), Stopped> {
+//!         self.0 += batch.num_rows();
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let log = "#separator \\x09\n#path\tdns\n#fields\tts\tuid\tquery\n#types\ttime\tstring\tstring\n\
+//!            1600666032.123456\tC1\texample.azurewebsites.net\n";
+//! let mut count = Count(0);
+//! let tallies = read_stream("dns.log", &mut log.as_bytes(), &mut count);
+//! assert_eq!(tallies[0].format, Some("zeek-tsv"));
+//! assert_eq!(count.0, 1);
+//! ```
+
+mod collector;
+mod container;
+mod defender;
+mod discover;
+mod fetch;
+mod filling;
+mod format;
+mod framing;
+mod json;
+#[cfg(test)]
+mod kept_rows;
+mod read;
+mod registry;
+mod sniff;
+mod table_builder;
+mod time;
+mod url;
+mod windows;
+mod zeek;
+
+pub use collector::{Collector, Receiver, Row, Tally};
+pub use discover::{Input, Origin, discover};
+pub use fetch::{FetchError, fetch, record_bytes};
+pub use format::Stopped;
+pub use read::{SourceTally, read, read_stream};
+pub use registry::formats;

@@ -1,0 +1,38 @@
+//! Every format that is read. A new one is a module and a line here.
+
+use crate::defender::{DefenderCsv, DefenderJson};
+use crate::format::{Format, JsonShape};
+use crate::json::Json;
+use crate::windows::evtx::Evtx;
+use crate::windows::json::WindowsJson;
+use crate::windows::xml::WindowsXml;
+use crate::zeek::json::ZeekJson;
+use crate::zeek::tsv::ZeekTsv;
+
+/// The formats, in the order in which they are asked whether they recognise a stream: those with a
+/// mark of their own first.
+pub(crate) static FORMATS: [&dyn Format; 5] = [&Evtx, &WindowsXml, &ZeekTsv, &DefenderCsv, &Json];
+
+/// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
+/// those whose keys nobody else uses first.
+pub(crate) static SHAPES: [&dyn JsonShape; 3] = [&DefenderJson, &WindowsJson, &ZeekJson];
+
+/// The names of the formats as they appear in reports.
+pub fn formats() -> impl Iterator<Item = &'static str> {
+    let streams = FORMATS.iter().map(|format| format.name()).filter(|name| *name != Json.name());
+    streams.chain(SHAPES.iter().map(|shape| shape.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::formats;
+
+    #[test]
+    fn formats_have_names_of_their_own() {
+        let names: BTreeSet<_> = formats().collect();
+        assert_eq!(names.len(), formats().count());
+        assert!(names.contains("zeek-tsv"));
+    }
+}

@@ -1,0 +1,443 @@
+//! Zeek's logs as tab-separated values.
+//!
+//! A header of lines that begin with `#` says how the rows are written and which columns they have.
+//! Rotated logs are joined by whoever archives them, so a header may come again at any place, and
+//! with other columns. The header's words and the escapes are those of Zeek's ASCII writer:
+//! <https://docs.zeek.org/en/master/log-formats.html>.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use coldtrail_diagnostics::Anomaly;
+
+use crate::filling::Values;
+use crate::format::Format;
+use crate::framing::Framed;
+use crate::framing::lines::Lines;
+use crate::{Collector, Stopped};
+
+use super::Log;
+
+/// No log has that many fields; a line that has is damaged, and its names would fill the memory.
+const MOST_FIELDS: usize = 4096;
+
+/// More names than any certificate or answer has. What lies beyond is left out.
+const MOST_ELEMENTS: usize = 65_536;
+
+/// Zeek's logs as tab-separated values.
+pub(crate) struct ZeekTsv;
+
+impl Format for ZeekTsv {
+    fn name(&self) -> &'static str {
+        "zeek-tsv"
+    }
+
+    /// Any line of the head may begin the header: the file may be the tail of a log with the next
+    /// one behind it.
+    fn recognises(&self, head: &[u8]) -> bool {
+        without_mark(head)
+            .split(|byte| *byte == b'\n')
+            .any(|line| line.starts_with(b"#separator ") || line.starts_with(b"#fields\t"))
+    }
+
+    fn read(&self, stream: &mut dyn Read, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+        let mut header = Header::default();
+        let mut lines = Lines::new(stream);
+        while let Some(framed) = lines.next() {
+            let line = match framed {
+                Framed::Record(line) => line,
+                Framed::Skipped(skipped) => {
+                    skipped.tell(collector);
+                    continue;
+                }
+            };
+            let text = String::from_utf8_lossy(without_mark(line.bytes));
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            if let Some(directive) = text.strip_prefix('#') {
+                if !header.take(directive) {
+                    collector.anomaly_at(Anomaly::InvalidHeader, Some(line.offset), &text);
+                }
+                continue;
+            }
+            collector.record(line.offset, line.length);
+            if matches!(text, Cow::Owned(_)) {
+                collector.anomaly(Anomaly::InvalidText, "");
+            }
+            header.row(&text, line.terminated, collector)?;
+        }
+        Ok(())
+    }
+}
+
+/// The byte order mark that editors on Windows put before the first line.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// What the header lines said so far.
+struct Header {
+    separator: char,
+    set_separator: String,
+    empty_field: String,
+    unset_field: String,
+    path: Option<String>,
+    /// Empty as long as no `#fields` line was understood.
+    fields: Vec<String>,
+    log: Option<Log>,
+}
+
+impl Default for Header {
+    fn default() -> Self {
+        Self {
+            separator: '\t',
+            set_separator: ",".to_owned(),
+            empty_field: "(empty)".to_owned(),
+            unset_field: "-".to_owned(),
+            path: None,
+            fields: Vec::new(),
+            log: None,
+        }
+    }
+}
+
+impl Header {
+    /// Takes in a header line, given without its `#`; `false` if it makes no sense.
+    fn take(&mut self, directive: &str) -> bool {
+        let end = directive.find([' ', self.separator]).unwrap_or(directive.len());
+        let (word, rest) = directive.split_at(end);
+        let value = rest.get(1..).unwrap_or_default();
+        match word {
+            // The first line of a header; what an earlier header said is over.
+            "separator" => {
+                *self = Self::default();
+                let Some(separator) = single_character(value) else { return false };
+                self.separator = separator;
+            }
+            "set_separator" if value.is_empty() => return false,
+            "set_separator" => value.clone_into(&mut self.set_separator),
+            "empty_field" => value.clone_into(&mut self.empty_field),
+            "unset_field" => value.clone_into(&mut self.unset_field),
+            "path" => self.path = (value != self.unset_field).then(|| value.to_owned()),
+            "fields" => {
+                let names = value.split(self.separator).take(MOST_FIELDS);
+                self.fields = names.map(str::to_owned).collect();
+                if self.fields.iter().any(String::is_empty) || self.fields.len() == MOST_FIELDS {
+                    self.fields.clear();
+                    return false;
+                }
+            }
+            // Times of opening and closing, types, and comments of whoever keeps the log.
+            _ => {}
+        }
+        let has = |name: &str| self.fields.iter().any(|field| field == name);
+        self.log = Log::of(self.path.as_deref(), has);
+        true
+    }
+
+    /// Makes a row of a line.
+    fn row(
+        &self,
+        line: &str,
+        terminated: bool,
+        collector: &mut Collector<'_>,
+    ) -> Result<(), Stopped> {
+        if self.fields.is_empty() {
+            collector.anomaly(Anomaly::InvalidHeader, "there is no header before this row");
+            return Ok(());
+        }
+        let Some(cells) = self.cells(line) else {
+            let cells = line.matches(self.separator).count() + 1;
+            let cut = !terminated && cells < self.fields.len();
+            let anomaly = if cut { Anomaly::TruncatedRecord } else { Anomaly::WrongColumnCount };
+            let detail = format!("{cells} columns instead of {}", self.fields.len());
+            collector.anomaly(anomaly, &detail);
+            return Ok(());
+        };
+        match self.log {
+            Some(log) => log.row(&TsvRecord { header: self, cells }, collector),
+            None => Ok(()),
+        }
+    }
+
+    /// The line's cells, if they are as many as the header has fields. Some writers end each row
+    /// with more separators, which are no cells.
+    fn cells<'l>(&self, line: &'l str) -> Option<Vec<&'l str>> {
+        let mut written = line.split(self.separator);
+        let cells: Vec<&str> = written.by_ref().take(self.fields.len()).collect();
+        let fit = cells.len() == self.fields.len() && written.all(str::is_empty);
+        fit.then_some(cells)
+    }
+}
+
+/// `\x09`, `\t`, or the character itself.
+fn single_character(written: &str) -> Option<char> {
+    let text = if written == "\\t" { Cow::Borrowed("\t") } else { unescape(written) };
+    let mut characters = text.chars();
+    let first = characters.next()?;
+    characters.next().is_none().then_some(first)
+}
+
+/// A row that has the columns of its header.
+struct TsvRecord<'h, 'l> {
+    header: &'h Header,
+    cells: Vec<&'l str>,
+}
+
+impl TsvRecord<'_, '_> {
+    /// The cell as written, if it is neither unset nor empty.
+    fn cell(&self, name: &str) -> Option<&str> {
+        // A few dozen names, most of other lengths: faster than any map.
+        let place = self.header.fields.iter().position(|field| field == name)?;
+        self.cells.get(place).copied().filter(|cell| self.is_set(cell))
+    }
+
+    fn is_set(&self, cell: &str) -> bool {
+        cell != self.header.unset_field && cell != self.header.empty_field
+    }
+}
+
+impl Values for TsvRecord<'_, '_> {
+    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.cell(name).map(unescape)
+    }
+
+    /// Elements are told apart before their escapes are undone: a comma inside one is `\x2c`.
+    fn texts(&self, name: &str) -> Option<Vec<Cow<'_, str>>> {
+        let elements = self.cell(name)?.split(self.header.set_separator.as_str());
+        let element = |element| if self.is_set(element) { unescape(element) } else { "".into() };
+        Some(elements.map(element).take(MOST_ELEMENTS).collect())
+    }
+}
+
+/// Undoes `\x2c` and `\\`. Bytes that are no text stay escaped, as they are worth more than U+FFFD.
+fn unescape(written: &str) -> Cow<'_, str> {
+    if !written.contains('\\') {
+        return Cow::Borrowed(written);
+    }
+    let mut bytes = Vec::with_capacity(written.len());
+    let mut rest = written.as_bytes();
+    while let Some(first) = rest.first() {
+        let (byte, length) = escape(rest).unwrap_or((*first, 1));
+        bytes.push(byte);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(written), Cow::Owned)
+}
+
+/// The byte that an escape at the beginning stands for, and how long the escape is.
+fn escape(text: &[u8]) -> Option<(u8, usize)> {
+    match text {
+        [b'\\', b'\\', ..] => Some((b'\\', 2)),
+        [b'\\', b'x', high, low, ..] => Some((digit(*high)? << 4 | digit(*low)?, 4)),
+        _ => None,
+    }
+}
+
+fn digit(hexadecimal: u8) -> Option<u8> {
+    char::from(hexadecimal).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use coldtrail_diagnostics::Anomaly;
+    use coldtrail_model::Table;
+    use proptest::prelude::*;
+
+    use super::{ZeekTsv, single_character, unescape};
+    use crate::format::Format;
+    use crate::kept_rows::KeptRows;
+
+    const CONN: &str = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n\
+        #unset_field\t-\n#path\tconn\n#open\t2024-05-04-00-00-00\n\
+        #fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\t\
+        orig_bytes\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\torig_ip_bytes\n\
+        #types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\
+        \tbool\tbool\tcount\n";
+
+    const ROW: &str = "1379288667.706265\tCuid1\t10.0.0.5\t49200\t192.0.2.7\t443\ttcp\tssl\t\
+        1.500000\t210\t990\tSF\tT\tF\t330\n";
+
+    fn read(text: &str) -> KeptRows {
+        KeptRows::read(&ZeekTsv, text.as_bytes())
+    }
+
+    #[test]
+    fn a_connection_is_a_row_of_flow() {
+        let rows = read(&format!("{CONN}{ROW}#close\t2024-05-04-01-00-00\n"));
+        assert_eq!(rows.anomalies(), []);
+        assert_eq!(
+            rows.only(Table::Flow),
+            "timestamp=1379288667706265 event_dataset=zeek.conn source_ip=10.0.0.5 \
+             source_port=49200 destination_ip=192.0.2.7 destination_port=443 \
+             network_session_id=Cuid1 network_transport=tcp network_protocol=tls \
+             network_direction=outbound event_duration=1500000000 event_action=SF \
+             source_bytes=330 destination_bytes=990"
+        );
+    }
+
+    #[test]
+    fn a_query_keeps_its_answers_in_order() {
+        let rows = read(
+            "#separator \\x09\n#path\tdns\n\
+             #fields\tts\tuid\tquery\tqtype_name\trcode_name\tanswers\tTTLs\n\
+             1379288667.706265\tCuid1\tWWW.a.example\tA\tNOERROR\t\
+             b.azurewebsites.net,TXT 3 a\\x2cb,192.0.2.7\t60.000000,-,5.000000\n",
+        );
+        assert_eq!(
+            rows.only(Table::Dns),
+            "timestamp=1379288667706265 event_dataset=zeek.dns network_session_id=Cuid1 \
+             dns_question_name=www.a.example dns_question_type=A dns_response_code=NOERROR \
+             dns_answers_data=[b.azurewebsites.net|TXT 3 a,b|192.0.2.7] dns_answers_ttl=[60||5]"
+        );
+    }
+
+    #[test]
+    fn a_request_names_its_host_in_four_ways() {
+        let header = "#fields\tts\ttrans_depth\tmethod\thost\turi\tresponse_body_len\n";
+        let request = |method: &str, host: &str, uri: &str| {
+            read(&format!("{header}1.5\t1\t{method}\t{host}\t{uri}\t0\n")).only(Table::Web)
+        };
+        let common = "timestamp=1500000 event_dataset=zeek.http http_request_method=";
+        let body = "http_response_body_bytes=0";
+        assert_eq!(
+            request("GET", "A.example:8080", "/x?y=1#z"),
+            format!("{common}GET url_domain=a.example url_path=/x url_query=y=1 {body}")
+        );
+        assert_eq!(
+            request("GET", "-", "http://A.example:8080/x?y=1"),
+            format!(
+                "{common}GET url_full=http://A.example:8080/x?y=1 url_domain=a.example \
+                 url_path=/x url_query=y=1 {body}"
+            )
+        );
+        assert_eq!(
+            request("CONNECT", "-", "a.example:443"),
+            format!("{common}CONNECT url_domain=a.example {body}")
+        );
+        assert_eq!(
+            request("OPTIONS", "a.example", "*"),
+            format!("{common}OPTIONS url_domain=a.example {body}")
+        );
+    }
+
+    #[test]
+    fn a_handshake_and_its_certificate() {
+        let rows = read(
+            "#separator \\x09\n#path\tssl\n#fields\tts\tuid\tversion\tserver_name\testablished\
+             \tsubject\tja3\n1.0\tC1\tTLSv12\ta.workers.dev\tT\tCN=a,O=A\\\\, Inc.\t00ff\n\
+             #separator \\x09\n#path\tx509\n#fields\tts\tid\tcertificate.subject\tsan.dns\n\
+             2.0\tF1\tCN=a\ta.workers.dev,*.a.workers.dev\n",
+        );
+        assert_eq!(
+            rows.all(Table::Tls),
+            [
+                "timestamp=1000000 event_dataset=zeek.ssl network_session_id=C1 \
+                 tls_client_server_name=a.workers.dev tls_version=1.2 tls_established=true \
+                 tls_client_ja3=00ff tls_server_subject=CN=a,O=A\\, Inc.",
+                "timestamp=2000000 event_dataset=zeek.x509 network_session_id=F1 \
+                 tls_server_subject=CN=a x509_alternative_names=[a.workers.dev|*.a.workers.dev]",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_header_may_come_again_with_other_words() {
+        let rows = read(
+            "1.0\tlost\n#separator \\x7c\n#unset_field|nil\n#fields|uid|missed_bytes|orig_pkts|ts\n\
+             C1|0|1|2.0\nnil|0|1|3.0|\n#separator\n4.0\tlost\n#separator \\t\n#fields\tts\t\n\
+             5.0\tlost\n#fields\tts\tconn_state\n6.0\tS0\n",
+        );
+        let flow = rows.all(Table::Flow);
+        assert_eq!(flow.len(), 3);
+        assert!(flow[1].starts_with("timestamp=3000000 event_dataset=zeek.conn"), "{flow:?}");
+        assert_eq!(flow[2], "timestamp=6000000 event_dataset=zeek.conn event_action=S0");
+        // Two headers and the three rows behind no header.
+        assert_eq!(rows.anomalies(), [(Anomaly::InvalidHeader, 5)]);
+        assert_eq!(rows.records(), 6);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_row_is_named() {
+        let rows = read(&format!(
+            "{CONN}{ROW}\
+             1.0\tC2\tshort\n\
+             x\tC3\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n\
+             -\tC4\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\t-\n\
+             1.0\tC5\t-\thigh\t-\t-\t-\t-\tlong\t-\t-\t-\t-\t-\t-\t\t\n\
+             1.0\tC6\t10.0"
+        ));
+        assert_eq!(rows.all(Table::Flow).len(), 2);
+        assert_eq!(
+            rows.anomalies(),
+            [
+                (Anomaly::TruncatedRecord, 1),
+                (Anomaly::WrongColumnCount, 1),
+                (Anomaly::InvalidTimestamp, 1),
+                (Anomaly::MissingTimestamp, 1),
+                (Anomaly::InvalidValue, 2),
+            ]
+        );
+    }
+
+    #[test]
+    fn other_logs_are_counted_only() {
+        let rows = read("#separator \\x09\n#path\tweird\n#fields\tts\tname\n1.0\tbad_TCP\n");
+        assert_eq!((rows.records(), rows.anomalies().len()), (1, 0));
+        assert_eq!(rows.all(Table::Flow).len(), 0);
+    }
+
+    #[test]
+    fn the_head_tells_the_format() {
+        assert!(ZeekTsv.recognises(CONN.as_bytes()));
+        assert!(ZeekTsv.recognises(b"\xef\xbb\xbf#separator \\x09\n"));
+        assert!(ZeekTsv.recognises(format!("{ROW}{CONN}").as_bytes()));
+        assert!(!ZeekTsv.recognises(ROW.as_bytes()));
+        assert!(!ZeekTsv.recognises(b"#Fields: date time c-ip\n"));
+    }
+
+    #[test]
+    fn escapes() {
+        assert_eq!(unescape("a\\x2cb\\x09\\\\x"), "a,b\t\\x");
+        assert_eq!(unescape("\\xc3\\xa4"), "\u{e4}");
+        assert_eq!(unescape("\\xff\\x2c"), "\\xff\\x2c");
+        assert_eq!(unescape("\\x2\\"), "\\x2\\");
+        assert_eq!(single_character("\\x09"), Some('\t'));
+        assert_eq!(single_character("\\x09\\x09"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_line_changes_no_other(
+            rows in 2..12_usize,
+            damaged in any::<prop::sample::Index>(),
+            from in any::<prop::sample::Index>(),
+            to in any::<prop::sample::Index>(),
+            instead in prop::collection::vec(any::<u8>().prop_filter("one line", |byte| *byte != b'\n'), 0..20),
+        ) {
+            let lines: Vec<String> = (0..rows).map(|row| ROW.replace("Cuid1", &format!("C{row}"))).collect();
+            let damaged = damaged.index(rows);
+            // A line that begins with # speaks about those behind it, so the first byte stays.
+            let length = lines[damaged].len() - 1;
+            let (from, to) = (1 + from.index(length - 1), 1 + to.index(length - 1));
+            let (from, to) = (from.min(to), from.max(to));
+            let mut bytes = CONN.as_bytes().to_vec();
+            for (row, line) in lines.iter().enumerate() {
+                let line = line.as_bytes();
+                if row == damaged {
+                    bytes.extend_from_slice(&line[..from]);
+                    bytes.extend_from_slice(&instead);
+                    bytes.extend_from_slice(&line[to..]);
+                } else {
+                    bytes.extend_from_slice(line);
+                }
+            }
+            let whole = KeptRows::read(&ZeekTsv, format!("{CONN}{}", lines.concat()).as_bytes());
+            let rest = KeptRows::read(&ZeekTsv, &bytes).all(Table::Flow);
+            for (row, expected) in whole.all(Table::Flow).into_iter().enumerate() {
+                prop_assert!(row == damaged || rest.contains(&expected));
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The one door to what developers run: `cargo xtask check | gen | bench`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks")]
+
+mod bench;
+mod check;
+mod generate;
+mod metadata;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+const USAGE: &str = "\
+cargo xtask check             imports, licences, the list of dependencies, generated files
+cargo xtask gen               write generated files: schemas/, examples/
+cargo xtask bench catalogue   names identified per second, beside the `psl` crate
+cargo xtask bench kit PATH…   a folder each: records, anomalies, seconds, peak memory of `hunt`";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> anyhow::Result<()> {
+    match arguments {
+        ["check"] => check::run(),
+        ["gen"] => generate::write(),
+        ["bench", "catalogue"] => bench::catalogue(),
+        ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
+        _ => bail!("usage:\n{USAGE}"),
+    }
+}
+
+/// The root of the workspace.
+fn root() -> anyhow::Result<PathBuf> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(own.parent().context("xtask has no parent folder")?.to_owned())
+}
