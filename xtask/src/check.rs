@@ -54,7 +54,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     (
         "coldtrail-cluster",
-        &["coldtrail-model", "coldtrail-engine", "coldtrail-detect", "coldtrail-sources", "coldtrail"],
+        &[
+            "coldtrail-model",
+            "coldtrail-engine",
+            "coldtrail-detect",
+            "coldtrail-pipeline",
+            "coldtrail-present",
+        ],
     ),
     ("xtask", &["coldtrail-catalogue", "coldtrail-present", "coldtrail-range"]),
 ];
@@ -114,7 +120,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
 fn imports(packages: &Packages, wrong: &mut Vec<String>) {
     for package in members(packages) {
         let Some((_, allowed)) = IMPORTS.iter().find(|(name, _)| *name == package.name) else {
-            wrong.push(format!("{} is not in the import table of xtask/src/check.rs", package.name));
+            wrong
+                .push(format!("{} is not in the import table of xtask/src/check.rs", package.name));
             continue;
         };
         let ours = package.wants_in_all.iter().filter(|name| name.starts_with("coldtrail"));
@@ -172,7 +179,8 @@ fn is_permissive(expression: &str) -> bool {
 
 fn dependencies_are_justified(packages: &Packages, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let path = root()?.join("docs/decisions/dependencies.md");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let wanted: BTreeSet<&String> = members(packages)
         .flat_map(|package| package.wants.iter().chain(&package.wants_in_all))
         .filter(|name| !name.starts_with("coldtrail"))

@@ -47,9 +47,7 @@ pub(crate) fn packages() -> anyhow::Result<Packages> {
         .collect();
     for node in list(&metadata["resolve"]["nodes"]) {
         let links = list(&node["deps"])
-            .filter(|dependency| {
-                list(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null())
-            })
+            .filter(|dependency| list(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null()))
             .filter_map(|dependency| Some(dependency["pkg"].as_str()?.to_owned()));
         if let Some(package) = node["id"].as_str().and_then(|id| packages.get_mut(id)) {
             package.links = links.collect();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use coldtrail_model::{Endpoint, Kind, Via};
+use coldtrail_model::{Endpoint, Kind, Reach, Via};
 
 use crate::data;
 use crate::entry::{self, Entry, Role};
@@ -223,6 +223,36 @@ impl Catalogue {
         let (host, pattern, product) = self.find(host, path)?;
         let Role::Endpoint(kind) = pattern.role else { return None };
         Some(Match { host, kind, product, pattern: &pattern.hosts })
+    }
+
+    /// The endpoint, or else the platform alone ([`Reach::PlatformOnly`]) for a host among its
+    /// customers' that is none of theirs: its bare domain, or the plane that deploys to it, such as
+    /// `app.scm.azurewebsites.net`. Control planes elsewhere are nothing here.
+    pub fn platform(&self, host: &str, path: Option<&str>) -> Option<Endpoint> {
+        let (host, pattern, product) = self.find(host, path)?;
+        let lower = host.to_ascii_lowercase();
+        let (kind, product) = match (pattern.role, product.entry.role) {
+            (Role::Endpoint(kind), _) => {
+                return Some(product.endpoint(kind, &pattern.hosts, &lower, path));
+            }
+            (Role::Bare, Role::Endpoint(kind)) => (kind, product),
+            (Role::ControlPlane, _) => self.neighbour(&lower)?,
+            _ => return None,
+        };
+        let platform = product.endpoint_without_tenant(kind, lower, Via::Host);
+        Some(Endpoint { reach: Reach::PlatformOnly, ..platform })
+    }
+
+    /// The product whose customers' hosts a host would be among, were it not reserved.
+    fn neighbour(&self, host: &str) -> Option<(Kind, &Product)> {
+        let is_endpoint = |rank: usize| {
+            self.pattern(rank).is_some_and(|(pattern, product)| {
+                matches!(pattern.role, Role::Endpoint(_)) && product.accepts(None)
+            })
+        };
+        let (pattern, product) = self.pattern(self.trie.find(host, is_endpoint)?)?;
+        let Role::Endpoint(kind) = pattern.role else { return None };
+        Some((kind, product))
     }
 
     /// The legitimate service that a host is known to be.

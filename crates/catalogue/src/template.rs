@@ -197,8 +197,7 @@ mod tests {
     fn read<'t>(template: &str, text: &'t str, name: &str) -> Option<&'t str> {
         let template = Template::label(template).expect("a template");
         let mut captures = Captures::default();
-        let value = template.capture(text, &mut captures).then(|| captures.get(name)).flatten();
-        value
+        if template.capture(text, &mut captures) { captures.get(name) } else { None }
     }
 
     #[test]

@@ -9,6 +9,7 @@ fn identify(url: &str) -> Identification<'static> {
     Catalogue::builtin().identify_url(url)
 }
 
+#[expect(clippy::panic, reason = "a test fails by panicking")]
 fn endpoint(url: &str) -> Endpoint {
     match identify(url) {
         Identification::Endpoint(endpoint) => endpoint,

@@ -22,7 +22,8 @@ impl EngineError {
         EngineError::Register(Box::new(source))
     }
 
-    pub(crate) fn run(source: DataFusionError) -> Self {
+    /// Names the running of a plan as what failed.
+    pub fn run(source: DataFusionError) -> Self {
         EngineError::Run(Box::new(source))
     }
 }

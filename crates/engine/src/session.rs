@@ -1,9 +1,11 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use coldtrail_model::Table;
 use datafusion::catalog::TableProvider;
+use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
@@ -83,6 +85,21 @@ impl Session {
             .register_parquet(table.name(), path, options)
             .await
             .map_err(EngineError::register)
+    }
+
+    /// Writes an event table as Parquet files into a folder, which is made if need be.
+    ///
+    /// # Errors
+    ///
+    /// When the table does not exist or the folder cannot be written.
+    pub async fn write_parquet(&self, table: Table, folder: &Path) -> Result<(), EngineError> {
+        let rows = self.context.table(table.name()).await?;
+        // A folder even where there is a single file or none: a table is a folder.
+        let path = format!("{}/", folder.display());
+        rows.write_parquet(&path, DataFrameWriteOptions::new(), None)
+            .await
+            .map_err(EngineError::run)?;
+        Ok(())
     }
 
     /// A plan that scans rows held in memory; it runs on this engine alone.

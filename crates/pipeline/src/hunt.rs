@@ -13,7 +13,7 @@ use coldtrail_model::{Report, SCHEMA, Timestamp, Window};
 use coldtrail_sources::{Input, SourceTally};
 
 use crate::HuntError;
-use crate::report;
+use crate::parts;
 
 /// What to hunt in, and how.
 pub struct Hunt {
@@ -40,7 +40,7 @@ pub struct Hunt {
 /// When there is nothing to read, or the engine fails. Bad input is no error: it is reported.
 pub fn hunt(hunt: Hunt) -> Result<Report, HuntError> {
     if hunt.inputs.is_empty() {
-        return Err(HuntError::NothingToRead(report::why_nothing(&hunt.faults)));
+        return Err(HuntError::NothingToRead(parts::why_nothing(&hunt.faults)));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(hunt.threads.max(1))
@@ -53,41 +53,73 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
     let Hunt { inputs, faults, window, now, threads, settings, progress } = hunt;
     let session = Session::new(threads).map_err(HuntError::Read)?;
     let raw = RawLogs::new(inputs, threads, window, progress);
-    let Read { conversations, tallies, census } =
-        read(&session, raw, window).await.map_err(HuntError::Read)?;
-    let baseline = baseline(&tallies, &census);
-    let Detected { signals, not_run } =
-        detect(&session, &conversations, &baseline, &settings).await.map_err(HuntError::Detect)?;
+    let (conversations, read) = read(&session, raw, window).await.map_err(HuntError::Read)?;
+    report(&session, &conversations, read, Terms { faults, window, now, settings }).await
+}
+
+/// What was counted while the logs were read.
+pub struct Read {
+    /// What was counted of each source, in order of name.
+    pub tallies: Vec<SourceTally>,
+    /// Who was active.
+    pub census: Census,
+}
+
+/// What a report depends on beside the logs.
+pub struct Terms {
+    /// What was wrong on the way to the logs.
+    pub faults: Faults,
+    /// The time to look at.
+    pub window: Window,
+    /// The time of the run.
+    pub now: Timestamp,
+    /// Thresholds.
+    pub settings: Settings,
+}
+
+/// Runs the detections over conversations on any engine, and reports.
+///
+/// `conversations` is a plan that [`coldtrail_detect::with_names_of_hosts`] made.
+///
+/// # Errors
+///
+/// When the engine cannot run a detection's plan.
+pub async fn report<E: Engine>(
+    engine: &E,
+    conversations: &LogicalPlan,
+    read: Read,
+    terms: Terms,
+) -> Result<Report, HuntError> {
+    let baseline = baseline(&read);
+    let detected = detect(engine, conversations, &baseline, &terms.settings).await;
+    let Detected { signals, not_run } = detected.map_err(HuntError::Detect)?;
     let mut report = Report {
         schema: SCHEMA.to_owned(),
-        generated: now,
-        window,
+        generated: terms.now,
+        window: terms.window,
         findings: findings(&signals, is_browser, known_service),
-        seen: report::seen(&tallies),
+        seen: parts::seen(&read.tallies),
         not_run,
-        faults: report::faults(faults, tallies),
+        faults: parts::faults(terms.faults, read.tallies),
     };
-    report::hash_records(&mut report);
+    parts::hash_records(&mut report);
     Ok(report)
 }
 
-struct Read {
-    /// A plan over the conversations, which are in memory.
-    conversations: LogicalPlan,
-    tallies: Vec<SourceTally>,
-    census: Census,
-}
-
 /// The one pass over the logs. Contacts are folded as they stream by; what stays in memory are the
-/// conversations.
-async fn read(session: &Session, raw: RawLogs, window: Window) -> Result<Read, EngineError> {
+/// conversations, which the plan that is returned scans.
+async fn read(
+    session: &Session,
+    raw: RawLogs,
+    window: Window,
+) -> Result<(LogicalPlan, Read), EngineError> {
     let reading = raw.start(session, &CONTACT_TABLES)?;
     let folded = conversations(contacts(session, window).await?)?;
     let folded = in_memory(session, "conversation", folded).await;
     let (tallies, census) = reading.finish()?;
     let named = with_names_of_hosts(folded?, &census)?;
     let conversations = in_memory(session, "named_conversation", named).await?;
-    Ok(Read { conversations, tallies, census })
+    Ok((conversations, Read { tallies, census }))
 }
 
 /// Runs a plan, and gives a plan over its rows.
@@ -102,7 +134,7 @@ async fn in_memory(
     session.memory_table(name, schema, batches)
 }
 
-fn baseline(tallies: &[SourceTally], census: &Census) -> Baseline {
+fn baseline(Read { tallies, census }: &Read) -> Baseline {
     let spans = || tallies.iter().filter_map(|source| source.tally.span);
     Baseline {
         active_hosts: census.active_hosts(),

@@ -5,11 +5,11 @@
 
 mod error;
 mod hunt;
-mod report;
+mod parts;
 
 pub use coldtrail_correlate::KnownService;
 pub use coldtrail_detect::{DETECTIONS, Detection, Settings};
 pub use coldtrail_engine::Progress;
 pub use coldtrail_sources::{Input, discover};
 pub use error::HuntError;
-pub use hunt::{Hunt, hunt};
+pub use hunt::{Hunt, Read, Terms, hunt, report};

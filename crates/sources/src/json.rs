@@ -58,13 +58,14 @@ fn begins_with_object(head: &[u8]) -> bool {
     )
 }
 
-/// Whether there is a record of a known shape somewhere: a log whose beginning is cut or damaged
+/// Whether a line begins with a record of a known shape: a log whose beginning is cut or damaged
 /// begins with anything.
 fn holds_known_record(head: &[u8]) -> bool {
     let mut stream = head;
     let mut values = JsonValues::new(&mut stream, 0);
     while let Some(framed) = values.next() {
         if let Framed::Record(value) = framed
+            && begins_line(head, value.offset)
             && let Some(parsed) = parse(&String::from_utf8_lossy(value.bytes))
             && SHAPES.iter().any(|shape| shape.claims(&parsed.object))
         {
@@ -72,6 +73,11 @@ fn holds_known_record(head: &[u8]) -> bool {
         }
     }
     false
+}
+
+fn begins_line(head: &[u8], offset: u64) -> bool {
+    let before = usize::try_from(offset).ok().and_then(|offset| offset.checked_sub(1));
+    before.is_none_or(|before| head.get(before) == Some(&b'\n'))
 }
 
 struct Records<'r, 'a> {

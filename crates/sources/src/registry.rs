@@ -9,9 +9,9 @@ use crate::windows::xml::WindowsXml;
 use crate::zeek::json::ZeekJson;
 use crate::zeek::tsv::ZeekTsv;
 
-/// The formats, in the order in which they are asked whether they recognise a stream: those with a
-/// mark of their own first.
-pub(crate) static FORMATS: [&dyn Format; 5] = [&Evtx, &WindowsXml, &ZeekTsv, &DefenderCsv, &Json];
+/// The formats, in the order in which they are asked whether they recognise a stream: those first
+/// that go by its first bytes, then those that content further on may speak for.
+pub(crate) static FORMATS: [&dyn Format; 5] = [&Evtx, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv];
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.

@@ -61,6 +61,9 @@ mod tests {
             ("\n{\"ts\":1}\n", "json"),
             ("[{\"a\":1},", "json"),
             ("{\"a\":\"half a rec", "json"),
+            ("{\"a\":1}\n#separator \\x09\n", "json"),
+            ("f a line\n{\"_path\":\"dns\",\"ts\":1}\n", "json"),
+            ("#fields\tts\tpost\n1\t{\"_path\":\"dns\",\"ts\":1}\n", "zeek-tsv"),
             ("<Event xmlns='x'><System><Provider", "windows-xml"),
             ("ElfFile\0\0\0\0\0", "evtx"),
         ] {

@@ -4,6 +4,9 @@
 //! `03/04` and `04/03` would move events by weeks. Only the years 1970 to 2200 are taken for times
 //! of events; whatever is finer than a microsecond is cut off.
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 /// 2201-01-01T00:00:00Z, the first moment that is no time of an event.
 const TOO_LATE: i64 = 7_289_654_400 * MICROSECONDS_A_SECOND;
 
@@ -100,29 +103,9 @@ fn american(text: &str) -> Option<i64> {
 
 /// The beginning of a day of the Gregorian calendar, if there is such a day.
 fn midnight(year: i64, month: i64, day: i64) -> Option<i64> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let longest = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1..=longest).contains(&day) {
-        return None;
-    }
-    Some(days_from_civil(year, month, day) * 86_400 * MICROSECONDS_A_SECOND)
-}
-
-/// Days since 1970-01-01 by Howard Hinnant's `days_from_civil`
-/// (<https://howardhinnant.github.io/date_algorithms.html>).
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
+    let midnight = date.ok()?.to_zoned(TimeZone::UTC).ok()?;
+    Some(midnight.timestamp().as_microsecond())
 }
 
 fn clock(hour: i64, in_hour: i64) -> Option<i64> {

@@ -10,7 +10,9 @@ use serde_json::Value;
 /// A line for each folder: files, records, anomalies, findings, seconds, peak memory.
 pub(crate) fn run(folders: &[&str]) -> anyhow::Result<()> {
     let binary = release_binary()?;
-    println!("| folder | sources | records | rows | anomalies | unread | findings (high/medium/low) | seconds | peak MiB |");
+    println!(
+        "| folder | sources | records | rows | anomalies | unread | findings (high/medium/low) | seconds | peak MiB |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     for folder in folders {
         println!("{}", row(&binary, folder)?);

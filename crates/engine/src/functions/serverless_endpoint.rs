@@ -103,9 +103,9 @@ fn identify(host: &str, path: Option<&str>, answers: Option<&dyn Array>) -> Opti
     match answers.map(|answers| answers.as_string::<i32>()) {
         Some(answers) if path.is_none() => {
             let names: Vec<&str> = answers.iter().flatten().collect();
-            catalogue.identify_chain(host, &names)
+            catalogue.identify_chain(host, &names).or_else(|| catalogue.platform(host, None))
         }
-        _ => catalogue.lookup_at(host, path).map(|platform| platform.endpoint(path)),
+        _ => catalogue.platform(host, path),
     }
 }
 

@@ -129,7 +129,7 @@ mod tests {
             format!(
                 "{} source_ip=10.0.0.5 source_port=49200 destination_ip=192.0.2.7 \
                  destination_port=443 {PROCESS} destination_domain=a.workers.dev \
-                 network_transport=tcp network_direction=outbound event_action=ConnectionSuccess",
+                 network_transport=tcp event_action=ConnectionSuccess",
                 start("defender.network")
             )
         );

@@ -125,7 +125,7 @@ fn are_columns<'n>(names: impl Iterator<Item = &'n str>) -> bool {
         match name {
             "Timestamp" | "TimeGenerated" => time = true,
             "DeviceName" | "DeviceId" | "Computer" => device = true,
-            "ActionType" | "RemoteUrl" => event = true,
+            "ActionType" | "RemoteUrl" | "RemoteIP" | "ProcessCommandLine" => event = true,
             name => event |= name.starts_with("InitiatingProcess"),
         }
     }

@@ -69,13 +69,10 @@ fn connection(record: &mut Filling<'_, '_, '_>, additional: &Additional) {
     if let Some(protocol) = record.value("Protocol") {
         record.row().text(Field::NetworkTransport, &transport(&protocol));
     }
-    let direction = if is_inbound(record, additional) {
-        Some("inbound")
-    } else {
-        is_outbound(record, additional).then_some("outbound")
-    };
-    if let Some(direction) = direction {
-        record.row().text(Field::NetworkDirection, direction);
+    if is_inbound(record, additional) {
+        record.row().text(Field::NetworkDirection, "inbound");
+    } else if additional.text("direction").as_deref() == Some("Out") {
+        record.row().text(Field::NetworkDirection, "outbound");
     }
     record.text(Field::EventAction, "ActionType");
     conn::columns(&mut record.from(&JsonRecord(additional.fields())));
@@ -104,14 +101,9 @@ fn is_inbound(record: &Filling<'_, '_, '_>, additional: &Additional) -> bool {
         || additional.text("direction").as_deref() == Some("In")
 }
 
-fn is_outbound(record: &Filling<'_, '_, '_>, additional: &Additional) -> bool {
-    record.value("ActionType").as_deref() == Some("ConnectionSuccess")
-        || additional.text("direction").as_deref() == Some("Out")
-}
-
 /// `tcp` for `Tcp`, `TcpV4` or `TcpV6Mapped`.
 fn transport(protocol: &str) -> String {
     let protocol = protocol.to_lowercase();
     let known = ["tcp", "udp", "icmp"].into_iter().find(|known| protocol.starts_with(known));
-    known.map_or(protocol.clone(), str::to_owned)
+    known.map(str::to_owned).unwrap_or(protocol)
 }

@@ -143,6 +143,7 @@ impl<'r> JsonValues<'r> {
         }
     }
 
+    /// Decides what becomes of an object whose scan stopped, and where to go on.
     fn judge(&mut self, scan: Scan, stop: Stop) -> Outcome {
         let anomaly = match stop {
             Stop::Closed => return Outcome::Whole { length: scan.place },

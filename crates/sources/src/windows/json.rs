@@ -64,9 +64,8 @@ impl<'o> Shape<'o> {
             return Some(Shape::Xml(xml));
         }
         if object.contains_key("EventID") {
-            let names_log =
-                [PROVIDERS, CHANNELS].concat().iter().any(|key| object.contains_key(*key));
-            return names_log.then_some(Shape::Flat);
+            let mut names = PROVIDERS.iter().chain(CHANNELS);
+            return names.any(|name| object.contains_key(*name)).then_some(Shape::Flat);
         }
         if object.contains_key("UtcTime") && object.contains_key("ProcessGuid") {
             return Some(Shape::Sysmon(sysmon_event_id(object)));

@@ -66,9 +66,9 @@ pub(crate) fn event_rows(xml: &str, collector: &mut Collector<'_>) -> Result<(),
 /// Why an element is no event.
 #[derive(Debug, Error)]
 pub(super) enum XmlFault {
-    #[error("{0}")]
-    Malformed(quick_xml::Error),
-    #[error("{0}")]
+    #[error(transparent)]
+    Malformed(#[from] quick_xml::Error),
+    #[error(transparent)]
     Attribute(#[from] quick_xml::events::attributes::AttrError),
     #[error("nothing says what the entity `{0}` is")]
     UndefinedEntity(String),
@@ -76,12 +76,6 @@ pub(super) enum XmlFault {
     Unended,
     #[error("the element has no EventID")]
     NoEventId,
-}
-
-impl From<quick_xml::Error> for XmlFault {
-    fn from(error: quick_xml::Error) -> Self {
-        XmlFault::Malformed(error)
-    }
 }
 
 /// Reads one `<Event>` element, with whatever declarations and comments stand before it.

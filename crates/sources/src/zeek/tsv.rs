@@ -107,7 +107,7 @@ impl Header {
     fn take(&mut self, directive: &str) -> bool {
         let end = directive.find([' ', self.separator]).unwrap_or(directive.len());
         let (word, rest) = directive.split_at(end);
-        let value = rest.get(1..).unwrap_or_default();
+        let value = rest.strip_prefix([' ', self.separator]).unwrap_or_default();
         match word {
             // The first line of a header; what an earlier header said is over.
             "separator" => {
@@ -121,7 +121,8 @@ impl Header {
             "unset_field" => value.clone_into(&mut self.unset_field),
             "path" => self.path = (value != self.unset_field).then(|| value.to_owned()),
             "fields" => {
-                let names = value.split(self.separator).take(MOST_FIELDS);
+                let names = value.trim_end_matches(self.separator).split(self.separator);
+                let names = names.take(MOST_FIELDS);
                 self.fields = names.map(str::to_owned).collect();
                 if self.fields.iter().any(String::is_empty) || self.fields.len() == MOST_FIELDS {
                     self.fields.clear();
@@ -346,8 +347,8 @@ mod tests {
     fn a_header_may_come_again_with_other_words() {
         let rows = read(
             "1.0\tlost\n#separator \\x7c\n#unset_field|nil\n#fields|uid|missed_bytes|orig_pkts|ts\n\
-             C1|0|1|2.0\nnil|0|1|3.0|\n#separator\n4.0\tlost\n#separator \\t\n#fields\tts\t\n\
-             5.0\tlost\n#fields\tts\tconn_state\n6.0\tS0\n",
+             C1|0|1|2.0\nnil|0|1|3.0|\n#separator\n4.0\tlost\n#separator \\t\n#fields\tts\t\tuid\n\
+             5.0\tlost\n#fields\tts\tconn_state\t\n6.0\tS0\n",
         );
         let flow = rows.all(Table::Flow);
         assert_eq!(flow.len(), 3);

@@ -38,6 +38,16 @@ fn an_element_of_an_envelope_has_a_place_of_its_own() {
 }
 
 #[test]
+fn an_array_of_texts_is_no_envelope() {
+    let received = Received::from(&br#"{"events":["one","two"],"value":[1]}"#[..]);
+    assert_eq!(received.tallies[0].tally.records, 1);
+    assert_eq!(received.faults(), [("input", Anomaly::UnknownFormat, 1)]);
+    let received = Received::from(&br#"{"@odata.context":"any","value":[]}"#[..]);
+    assert_eq!(received.tallies[0].tally.records, 0);
+    assert!(received.faults().is_empty());
+}
+
+#[test]
 fn wrapping_without_end_is_given_up() {
     let mut record = connection("C1");
     for _ in 0..4 {

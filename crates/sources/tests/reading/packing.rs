@@ -121,6 +121,14 @@ fn members_of_one_name_are_told_apart() {
 }
 
 #[test]
+fn members_without_end_are_given_up() {
+    let member = &tar(&[("a", b"")])[..512];
+    let received = Received::from(&member.repeat(100_001)[..]);
+    assert_eq!(received.sources()[99_999].0, "input!/a#100000");
+    assert_eq!(received.faults(), [("input", Anomaly::UnsupportedMember, 1)]);
+}
+
+#[test]
 fn packing_without_end_is_given_up() {
     let mut packed = connections(&["C1"]);
     for _ in 0..4 {

@@ -10,8 +10,9 @@
 //! # Strategy
 //!
 //! Take every conversation that a sensor saw which knows processes (Sysmon, Windows Security,
-//! Defender), and leave out those whose process is a browser. The names are compared in lower case
-//! as whole names.
+//! Defender), and leave out those whose process is one of the seven browsers that the published
+//! query leaves out. Other browsers are told without points. The names are compared in lower case as
+//! whole names. Hosts that lie in a platform's domain without being a tenant's count as well.
 //!
 //! # Technical context
 //!
@@ -46,19 +47,30 @@
 //! path with what the software's maker ships.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, lit};
+use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, lit, when};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
 use crate::{Baseline, Detection, Settings};
 
-/// Web browsers by image name, in lower case: the seven of the published query, and the common rest.
+/// The browsers that the published query leaves out. Leaving out more would miss rows that it
+/// returns, so other browsers are covered too, without points.
+const BROWSERS_OF_THE_QUERY: &[&str] = &[
+    "brave.exe",
+    "chrome.exe",
+    "firefox.exe",
+    "iexplore.exe",
+    "msedge.exe",
+    "opera.exe",
+    "vivaldi.exe",
+];
+
+/// Web browsers by image name, in lower case, over all systems.
 pub const BROWSERS: &[&str] = &[
     "arc.exe",
     "brave",
     "brave.exe",
-    "browser.exe",
     "chrome",
     "chrome.exe",
     "chromium",
@@ -82,7 +94,6 @@ pub const BROWSERS: &[&str] = &[
     "palemoon.exe",
     "safari",
     "seamonkey.exe",
-    "tor.exe",
     "vivaldi.exe",
     "waterfox.exe",
 ];
@@ -125,21 +136,23 @@ impl Detection for NonBrowser {
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let browsers = BROWSERS.iter().map(|name| lit(*name)).collect();
+        let names = |names: &[&str]| names.iter().map(|name| lit(*name)).collect();
         // A sensor that knows processes and names none still saw no browser; a sensor that cannot
         // know them saw nothing of the kind.
-        let no_browser = column("process_name").in_list(browsers, true);
+        let no_browser = column("process_name").in_list(names(BROWSERS_OF_THE_QUERY), true);
         let unnamed = column("process_name").is_null();
         let plan = LogicalPlanBuilder::from(conversations)
             .filter(column("endpoint_telemetry").and(no_browser.or(unnamed)))?;
-        with_strength(plan, lit(1.0))
+        let other_browser = column("process_name").in_list(names(BROWSERS), false);
+        with_strength(plan, when(other_browser, lit(0.0)).otherwise(lit(1.0))?)
     }
 
     fn summary(&self, conversation: &Conversation, _rhythm: Option<&Rhythm>) -> String {
-        format!(
-            "{}, which is no browser, talks to {}",
-            who(conversation),
-            conversation.endpoint.host
-        )
+        let process = conversation.actor.process.as_deref();
+        let what = match process.is_some_and(|process| BROWSERS.contains(&process)) {
+            true => "a less common browser",
+            false => "which is no browser",
+        };
+        format!("{}, {what}, talks to {}", who(conversation), conversation.endpoint.host)
     }
 }

@@ -1,4 +1,4 @@
-//! Turns what was counted into the parts of a report.
+//! The parts of a report that are made of what was counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 

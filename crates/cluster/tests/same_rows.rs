@@ -1,0 +1,80 @@
+//! The engine's riskiest assumption: one plan, two engines, the same rows.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use coldtrail_cluster::{Standalone, write_tables};
+use coldtrail_detect::{
+    Baseline, CONTACT_TABLES, Settings, contacts, conversations, detect, with_names_of_hosts,
+};
+use coldtrail_engine::{Engine, RawLogs, Session};
+use coldtrail_model::{Timestamp, Window};
+use coldtrail_pipeline::{Read, discover};
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+
+/// Every detection's plan, from Parquet to signals, with our scalar and aggregate functions.
+#[tokio::test(flavor = "multi_thread")]
+async fn detections_say_the_same_on_ballista_as_embedded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (inputs, _faults) = discover(&[EXAMPLES.to_owned()]);
+    let raw = RawLogs::new(inputs, 2, Window::default(), Arc::new(|_bytes| {}));
+    let raw_session = Session::new(2).expect("a session");
+    let read = write_tables(&raw_session, raw, folder.path()).await.expect("tables");
+
+    let embedded = Session::new(2).expect("a session");
+    let ballista = Standalone::start(2).await.expect("a scheduler and an executor");
+    for table in CONTACT_TABLES {
+        let path = folder.path().join(table.name());
+        let path = path.to_string_lossy();
+        embedded.register_parquet(table, &path).await.expect("a table");
+        ballista.register_parquet(table, &path).await.expect("a table");
+    }
+    let one = signals(&embedded, &read).await;
+    let other = signals(&ballista, &read).await;
+    assert!(one.iter().any(|signal| signal.contains("rhythm.beacon")), "no beacon: {one:#?}");
+    assert!(one.len() >= 8, "the examples hold more than {} signals", one.len());
+    assert_eq!(one, other);
+}
+
+async fn signals<E: Engine>(engine: &E, read: &Read) -> Vec<String> {
+    let contacts = contacts(engine, Window::default()).await.expect("a plan");
+    let conversations = conversations(contacts).expect("a plan");
+    let named = with_names_of_hosts(conversations, &read.census).expect("a plan");
+    let baseline = Baseline {
+        active_hosts: read.census.active_hosts(),
+        first_seen: Some(Timestamp(0)),
+        last_seen: None,
+        process_rows: read.census.process_rows(),
+        name_rows: read.census.name_rows(),
+    };
+    let detected = detect(engine, &named, &baseline, &Settings::default()).await.expect("signals");
+    detected.signals.iter().map(|signal| format!("{signal:?}")).collect()
+}
+
+/// The binary's own promise: its report has the same findings as the embedded one.
+#[test]
+fn the_binary_reports_what_the_embedded_hunt_reports() {
+    let output = Command::new(env!("CARGO_BIN_EXE_coldtrail-cluster"))
+        .args(["hunt", EXAMPLES, "--now", "2026-04-14T00:00:00Z"])
+        .output()
+        .expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let distributed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
+
+    let (inputs, faults) = discover(&[EXAMPLES.to_owned()]);
+    let embedded = coldtrail_pipeline::hunt(coldtrail_pipeline::Hunt {
+        inputs,
+        faults,
+        window: Window::default(),
+        now: Timestamp(0),
+        threads: 2,
+        settings: Settings::default(),
+        progress: Arc::new(|_bytes| {}),
+    });
+    let embedded = embedded.expect("a report");
+    let embedded = serde_json::to_value(&embedded.findings).expect("JSON");
+    assert!(Path::new(EXAMPLES).is_dir());
+    assert_eq!(distributed["findings"], embedded);
+}
