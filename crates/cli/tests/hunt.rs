@@ -78,7 +78,8 @@ fn the_report_keeps_its_contract() {
         serde_json::from_slice(&fs::read(schema).expect("the schema")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     let report = report(&["examples/"]);
-    let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+    let errors: Vec<String> =
+        validator.iter_errors(&report).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
     for finding in findings(&report) {
         let points = finding["contributions"].as_array().expect("contributions").iter();
@@ -157,7 +158,10 @@ fn bad_input_is_named_and_its_neighbours_survive() {
     write("half.log", &log.as_bytes()[..log.len() - 30]);
     write("junk.evtx", &[0x00, 0xff, 0x13, 0x37].repeat(5000));
     write("zeek-in-disguise.evtx", log.as_bytes());
-    write("long.log", format!("{log}{}\n{}", "x".repeat(40 << 20), row("a.b.workers.dev")).as_bytes());
+    write(
+        "long.log",
+        format!("{log}{}\n{}", "x".repeat(40 << 20), row("a.b.workers.dev")).as_bytes(),
+    );
     write("bad-time.log", log.replace("1776074400.5", "yesterday").as_bytes());
     write("empty.log", b"");
     #[cfg(unix)]

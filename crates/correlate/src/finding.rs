@@ -17,7 +17,8 @@ pub struct KnownService {
 /// Makes findings of signals, most urgent first.
 ///
 /// `is_browser` tells browsers by image name; `known` tells known services by host name. Both are
-/// passed in, since neither belongs to correlation.
+/// passed in, since neither belongs to correlation. A delivery network without any context against
+/// it makes no finding.
 pub fn findings(
     signals: &[Signal],
     is_browser: impl Fn(&str) -> bool,
@@ -80,6 +81,9 @@ fn finding(
     let known = known(&conversation.endpoint.host);
     let contributions = score::contributions(signals, conversation, is_browser, known.as_ref());
     let (score, scores) = score::scores(&contributions, rhythm.is_some());
+    if score::is_delivery(conversation.endpoint.kind) && scores.context == 0 {
+        return None;
+    }
     let severity = score::severity(scores);
     let questions = questions::questions(conversation, rhythm, known.as_ref(), &records(signals));
     let escalation = advice::escalation(severity, &questions);

@@ -68,12 +68,16 @@ fn widespread(conversation: &Conversation) -> Option<Contribution> {
     })
 }
 
+/// Whether an endpoint delivers content, which is context and never a trigger.
+pub(crate) fn is_delivery(kind: Kind) -> bool {
+    matches!(kind, Kind::CdnEdge | Kind::Storage | Kind::StaticHosting)
+}
+
 fn plain_hosting(conversation: &Conversation) -> Option<Contribution> {
-    let kind = conversation.endpoint.kind;
-    matches!(kind, Kind::CdnEdge | Kind::Storage | Kind::StaticHosting).then(|| Contribution {
+    is_delivery(conversation.endpoint.kind).then(|| Contribution {
         name: "delivery network".to_owned(),
         axis: Axis::Context,
-        points: -10,
+        points: -20,
         because: format!(
             "{} delivers content; it is context, no trigger",
             conversation.endpoint.product

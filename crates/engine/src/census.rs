@@ -1,6 +1,7 @@
 //! Who was active, and which addresses belong to which names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
@@ -73,9 +74,13 @@ impl Census {
     }
 
     /// How many hosts were active; an address that a name is known for is not counted again.
+    ///
+    /// A sensor at the edge also sees the rest of the world knock at the door, so public addresses
+    /// count only where the logs hold no other hosts.
     pub fn active_hosts(&self) -> u64 {
-        let named = |host: &String| self.name_of(host).is_some();
-        self.hosts.iter().filter(|host| !named(host)).count() as u64
+        let hosts = || self.hosts.iter().filter(|host| self.name_of(host).is_none());
+        let inside = hosts().filter(|host| !is_public_address(host)).count();
+        (if inside > 0 { inside } else { hosts().count() }) as u64
     }
 
     /// The one name that an address was seen with.
@@ -130,6 +135,18 @@ fn is_local_only(address: &str) -> bool {
         || matches!(address, "::1" | "0.0.0.0" | "::" | "0:0:0:0:0:0:0:1")
 }
 
+fn is_public_address(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => {
+            !(address.is_private() || address.is_link_local() || address.is_loopback())
+        }
+        Ok(IpAddr::V6(address)) => {
+            !(address.is_unique_local() || address.is_unicast_link_local() || address.is_loopback())
+        }
+        Err(_not_an_address) => false,
+    }
+}
+
 fn insert_bounded(hosts: &mut BTreeSet<String>, host: &str) {
     if hosts.len() < Census::MOST_HOSTS && !hosts.contains(host) {
         hosts.insert(host.to_owned());
@@ -161,9 +178,19 @@ mod tests {
         census.note_host(None, Some("192.0.2.1"));
         census.note_host(Some("ws-02"), Some("192.0.2.2"));
         census.note_host(Some("ws-03"), Some("192.0.2.2"));
-        census.note_host(None, Some("192.0.2.9"));
         assert_eq!(census.name_of("192.0.2.1"), Some("ws-01"));
         assert_eq!(census.name_of("192.0.2.2"), None);
-        assert_eq!(census.active_hosts(), 4, "three names and one address without a name");
+    }
+
+    #[test]
+    fn the_rest_of_the_world_counts_only_where_nobody_else_is() {
+        let mut census = Census::default();
+        census.note_host(None, Some("203.0.113.1"));
+        census.note_host(None, Some("203.0.113.2"));
+        assert_eq!(census.active_hosts(), 2);
+        census.note_host(Some("ws-01"), Some("10.0.0.1"));
+        census.note_host(None, Some("10.0.0.1"));
+        census.note_host(None, Some("10.0.0.2"));
+        assert_eq!(census.active_hosts(), 2, "one name, and one address without a name");
     }
 }

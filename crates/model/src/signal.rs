@@ -57,6 +57,7 @@ pub struct RecordReference {
     pub offset: u64,
     /// Length in bytes.
     pub length: u64,
-    /// SHA-256 of those bytes, hexadecimal; absent where they could not be read again.
+    /// SHA-256 of those bytes, hexadecimal; absent in low findings, and where the bytes could not be
+    /// read again, as from standard input.
     pub sha256: Option<String>,
 }

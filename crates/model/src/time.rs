@@ -23,8 +23,7 @@ impl Timestamp {
     }
 
     fn calendar(self) -> jiff::Timestamp {
-        let nearest =
-            if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        let nearest = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(nearest)
     }
 }

@@ -256,7 +256,7 @@ fn records(finding: &Finding, page: &mut Page) {
 fn place(record: &RecordReference) -> Line {
     let hash = match &record.sha256 {
         Some(hash) => format!("sha256 {}…", hash.chars().take(SHORT_HASH).collect::<String>()),
-        None => "no hash: it could not be read again".to_owned(),
+        None => "not hashed".to_owned(),
     };
     Line::new()
         .plain(format!("{}:{}", record.source, record.offset))
