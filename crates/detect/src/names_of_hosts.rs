@@ -6,7 +6,7 @@
 
 use coldtrail_engine::plan::{
     Column, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, coalesce, column, count_distinct, lit,
-    min, values, when,
+    min, not, values, when,
 };
 use coldtrail_engine::{Census, EngineError};
 
@@ -27,7 +27,7 @@ pub fn with_names_of_hosts(
     census: &Census,
 ) -> Result<LogicalPlan, EngineError> {
     let named = named_hosts(conversations, census)?;
-    let attributed = attributed_processes(merged(named)?)?;
+    let attributed = attributed_processes(named)?;
     with_prevalence(merged(attributed)?)
 }
 
@@ -66,7 +66,10 @@ fn attributed_processes(conversations: LogicalPlan) -> Result<LogicalPlan, Engin
         )?
         .build()?;
     let joined = join(conversations, known, JoinType::Left, "known_", &KEYS)?;
-    let only = when(column("processes").eq(lit(1_i64)), column("only_process")).end()?;
+    // A sensor that knows processes and named none may have seen another one.
+    let cannot_know = not(column("endpoint_telemetry"));
+    let is_clear = column("processes").eq(lit(1_i64)).and(cannot_know);
+    let only = when(is_clear, column("only_process")).end()?;
     let kept = replaced("process_name", coalesce(vec![column("process_name"), only]));
     Ok(joined.project(kept)?.build()?)
 }
