@@ -517,3 +517,19 @@ fn the_prefilter_finds_every_endpoint() {
         assert!(!literals.iter().any(|other| other != text && text.contains(other)), "{text}");
     }
 }
+
+/// Whoever counts traffic to a platform also wants the hosts in its domain that are no tenant's.
+#[test]
+fn a_platform_is_told_where_no_tenant_is() {
+    let catalogue = Catalogue::builtin();
+    let reach = |host: &str| catalogue.platform(host, None).map(|endpoint| endpoint.reach);
+    assert_eq!(reach("sync.acme.workers.dev"), Some(Reach::Tenant));
+    assert_eq!(reach("workers.dev"), Some(Reach::PlatformOnly));
+    assert_eq!(reach("acme.scm.azurewebsites.net"), Some(Reach::PlatformOnly));
+    assert_eq!(reach("lambda-url.us-east-1.on.aws"), Some(Reach::PlatformOnly));
+    assert_eq!(reach("script.google.com"), Some(Reach::SharedHost));
+    assert_eq!(reach("api.cloudflare.com"), None);
+    assert_eq!(reach("workers.dev.example.com"), None);
+    let deployment = catalogue.platform("acme.scm.azurewebsites.net", None);
+    assert_eq!(deployment.map(|endpoint| endpoint.tenant), Some(None));
+}

@@ -1,5 +1,7 @@
 //! What a user of `coldtrail hunt` relies on, tried on the binary itself.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The engine's riskiest assumption: one plan, two engines, the same rows.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;

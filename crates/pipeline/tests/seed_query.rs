@@ -6,6 +6,8 @@
 //! `InitiatingProcessFileName !in~ (…)`. `has` finds a term at the borders of runs of letters and
 //! digits, whatever the case.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

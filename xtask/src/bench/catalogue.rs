@@ -66,7 +66,7 @@ fn names(catalogue: &Catalogue) -> Vec<String> {
     let mut patterns = patterns.into_iter().cycle();
     let mut random = Random(0xC01D_7A11);
     let mut name = |number: usize| match patterns.next() {
-        Some(pattern) if number % ONE_SERVERLESS_IN == 0 => example(pattern, &mut random),
+        Some(pattern) if number.is_multiple_of(ONE_SERVERLESS_IN) => example(pattern, &mut random),
         _ => ordinary(&mut random),
     };
     (0..NAMES).map(&mut name).collect()

@@ -77,27 +77,32 @@ fn write_answer(
     if format == AnswerFormat::Jsonl {
         return Ok(writeln!(writer, "{}", answer_as_json(host, identification))?);
     }
+    // A host may have been copied out of a log, with whatever an attacker put there.
+    let shown = host.escape_debug();
     match identification {
-        Identification::Endpoint(endpoint) => write_endpoint(writer, host, endpoint)?,
+        Identification::Endpoint(endpoint) => {
+            writeln!(writer, "{shown}")?;
+            write_endpoint(writer, host, endpoint)?;
+        }
         Identification::ControlPlane { provider, product, function } => {
-            writeln!(writer, "{host}\n  control plane of {provider} {product}, no tenant")?;
+            writeln!(writer, "{shown}\n  control plane of {provider} {product}, no tenant")?;
             if let Some(function) = function {
                 writeln!(writer, "  function   {function}")?;
             }
         }
         Identification::Excluded { provider, product, reason } => {
-            writeln!(writer, "{host}\n  {provider} {product}, no serverless endpoint: {reason}")?;
+            writeln!(writer, "{shown}\n  {provider} {product}, no serverless endpoint: {reason}")?;
         }
         Identification::Bare { provider, product } => {
-            writeln!(writer, "{host}\n  the domain of {provider} {product} itself, no tenant")?;
+            writeln!(writer, "{shown}\n  the domain of {provider} {product} itself, no tenant")?;
         }
-        Identification::Unknown => writeln!(writer, "{host}\n  no serverless platform known")?,
+        Identification::Unknown => writeln!(writer, "{shown}\n  no serverless platform known")?,
     }
     Ok(())
 }
 
 fn write_endpoint(writer: &mut dyn Write, host: &str, endpoint: &Endpoint) -> anyhow::Result<()> {
-    writeln!(writer, "{host}\n  {} {}", endpoint.provider, endpoint.product)?;
+    writeln!(writer, "  {} {}", endpoint.provider, endpoint.product)?;
     let facts = [
         ("host", Some(endpoint.host.as_str())),
         ("kind", Some(endpoint.kind.name())),
