@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use coldtrail_cluster::{Standalone, write_tables};
+use coldtrail_cluster::{standalone, write_tables};
 use coldtrail_detect::{CONTACT_TABLES, Settings, contacts, conversations, with_names_of_hosts};
 use coldtrail_engine::{RawLogs, Session};
 use coldtrail_model::{Report, Timestamp, Window};
@@ -62,7 +62,7 @@ async fn hunt(paths: &[String], now: Timestamp) -> anyhow::Result<Report> {
     let raw = RawLogs::new(inputs, threads, window, Arc::new(|_bytes| {}));
     let read = write_tables(&Session::new(threads)?, raw, folder.path()).await?;
 
-    let cluster = Standalone::start(threads).await?;
+    let cluster = standalone(threads).await?;
     for table in CONTACT_TABLES {
         let path = folder.path().join(table.name());
         cluster.register_parquet(table, &path.to_string_lossy()).await?;

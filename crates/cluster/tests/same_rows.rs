@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use coldtrail_cluster::{Standalone, write_tables};
+use coldtrail_cluster::{standalone, write_tables};
 use coldtrail_detect::{
     Baseline, CONTACT_TABLES, Settings, contacts, conversations, detect, with_names_of_hosts,
 };
@@ -26,7 +26,7 @@ async fn detections_say_the_same_on_ballista_as_embedded() {
     let read = write_tables(&raw_session, raw, folder.path()).await.expect("tables");
 
     let embedded = Session::new(2).expect("a session");
-    let ballista = Standalone::start(2).await.expect("a scheduler and an executor");
+    let ballista = standalone(2).await.expect("a scheduler and an executor");
     for table in CONTACT_TABLES {
         let path = folder.path().join(table.name());
         let path = path.to_string_lossy();
@@ -40,7 +40,7 @@ async fn detections_say_the_same_on_ballista_as_embedded() {
     assert_eq!(one, other);
 }
 
-async fn signals<E: Engine>(engine: &E, read: &Read) -> Vec<String> {
+async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
     let contacts = contacts(engine, Window::default()).await.expect("a plan");
     let conversations = conversations(contacts).expect("a plan");
     let named = with_names_of_hosts(conversations, &read.census).expect("a plan");

@@ -7,10 +7,10 @@ use coldtrail_model::Table;
 use datafusion::catalog::TableProvider;
 use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::datasource::{MemTable, provider_as_source};
+use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 
@@ -20,14 +20,15 @@ use crate::{Engine, EngineError, functions};
 /// that a hunt may use, the other half being for the batches and the binary itself.
 const MEMORY_LIMIT: usize = 256 << 20;
 
-/// The embedded engine: DataFusion in this process.
+/// Tables and plans over a DataFusion context: in this process, or one that hands its plans to a
+/// cluster.
 #[derive(Clone)]
 pub struct Session {
     context: SessionContext,
 }
 
 impl Session {
-    /// A session that uses `parallelism` threads' worth of partitions.
+    /// An embedded session that uses `parallelism` threads' worth of partitions.
     ///
     /// # Errors
     ///
@@ -46,17 +47,21 @@ impl Session {
         Ok(Self { context: SessionContext::new_with_state(state) })
     }
 
+    /// A session over a context that another engine made, of [`Session::config`] and with our
+    /// functions registered.
+    pub fn over(context: SessionContext) -> Self {
+        Self { context }
+    }
+
     /// The settings that every engine shares, so that a plan means the same on all of them.
     pub fn config(config: SessionConfig, parallelism: usize) -> SessionConfig {
         let mut config = config.with_target_partitions(parallelism.max(1));
         // Our tables say `Utf8`; reading Parquet back as views would change the types of plans.
         config.options_mut().execution.parquet.schema_force_view_types = false;
+        // Ballista optimises a plan twice, once at each end, and DataFusion 55's rule that pushes
+        // fields of structs towards the scan fails on its own output.
+        config.options_mut().optimizer.enable_leaf_expression_pushdown = false;
         config
-    }
-
-    /// The state of the session, for engines that start from it.
-    pub fn state(&self) -> SessionState {
-        self.context.state()
     }
 
     /// Registers a provider as an event table.
