@@ -22,8 +22,7 @@ impl EngineError {
         EngineError::Register(Box::new(source))
     }
 
-    /// Names the running of a plan as what failed.
-    pub fn run(source: DataFusionError) -> Self {
+    pub(crate) fn run(source: DataFusionError) -> Self {
         EngineError::Run(Box::new(source))
     }
 }

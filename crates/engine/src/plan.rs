@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 pub use datafusion::common::{Column, JoinType, ScalarValue};
 pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
@@ -50,9 +49,4 @@ pub fn values(rows: Vec<Vec<Expr>>, names: &[&str]) -> Result<LogicalPlan, Engin
         .map(|(place, name)| ident(format!("column{}", place + 1)).alias(*name));
     let renamed: Vec<Expr> = renamed.collect();
     Ok(builder.project(renamed)?.build()?)
-}
-
-/// The rows of all batches that are in the same schema.
-pub fn rows(batches: &[RecordBatch]) -> usize {
-    batches.iter().map(RecordBatch::num_rows).sum()
 }
