@@ -222,6 +222,7 @@ fn the_catalogue_answers_for_hosts_and_urls() {
         "https://script.google.com/macros/s/AKfycbx123456/exec?token=secret",
         "script.google.com",
         "workers.dev.example.com",
+        "216.239.32.53",
     ]);
     let lines: Vec<Value> = String::from_utf8_lossy(&output.stdout)
         .lines()
@@ -230,7 +231,11 @@ fn the_catalogue_answers_for_hosts_and_urls() {
     assert_eq!(lines[0]["endpoint"]["tenant"], "AKfycbx123456");
     assert_eq!(lines[1]["endpoint"]["reach"], "shared-host");
     assert_eq!(lines[2]["answer"], "unknown");
+    assert_eq!(lines[3]["endpoint"]["via"], "address");
     assert_eq!(output.status.code(), Some(1));
+
+    let known = coldtrail(&["catalogue", "known"]);
+    assert!(String::from_utf8_lossy(&known.stdout).contains("officeci-mauservice"));
 }
 
 fn zeek_dns(name: &str) -> String {

@@ -8,49 +8,11 @@ use std::path::{Path, PathBuf};
 
 use coldtrail_diagnostics::Faults;
 use coldtrail_model::RecordReference;
-use thiserror::Error;
 
 use crate::container::{Peeked, Visitor, unpack};
 use crate::format::Stopped;
 use crate::framing::LONGEST_RECORD;
 use crate::read::regular;
-
-/// Why a record could not be fetched.
-#[derive(Debug, Error)]
-pub enum FetchError {
-    /// Standard input is gone once it was read.
-    #[error("standard input cannot be read again")]
-    StandardInput,
-    /// No record that was read is that long.
-    #[error("cannot fetch a record of {0} bytes")]
-    TooLong(u64),
-    /// The source is not there any more, or is shorter than it was.
-    #[error("cannot find {length} bytes at offset {offset} of `{source_name}`")]
-    Missing {
-        /// The source that was named.
-        source_name: String,
-        /// Where in it the record was.
-        offset: u64,
-        /// How long it was.
-        length: u64,
-    },
-}
-
-/// Fetches the bytes of one record.
-pub fn record_bytes(reference: &RecordReference) -> Result<Vec<u8>, FetchError> {
-    if reference.source == "-" || reference.source.starts_with("-!/") {
-        return Err(FetchError::StandardInput);
-    }
-    if reference.length > LONGEST_RECORD as u64 {
-        return Err(FetchError::TooLong(reference.length));
-    }
-    let fetched = fetch(std::slice::from_ref(reference)).into_iter().next().flatten();
-    fetched.ok_or_else(|| FetchError::Missing {
-        source_name: reference.source.clone(),
-        offset: reference.offset,
-        length: reference.length,
-    })
-}
 
 /// Fetches the bytes of many records, in the order of the references; `None` where that is not
 /// possible. Each input is read once, up to the last record that is wanted of it.

@@ -53,7 +53,6 @@ mod zeek;
 
 pub use collector::{Collector, Receiver, Row, Tally};
 pub use discover::{Input, Origin, discover};
-pub use fetch::{FetchError, fetch, record_bytes};
+pub use fetch::fetch;
 pub use format::Stopped;
 pub use read::{SourceTally, read, read_stream};
-pub use registry::formats;

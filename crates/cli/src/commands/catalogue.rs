@@ -17,7 +17,7 @@ Examples:
 pub(crate) enum Catalogue {
     /// Say what a host or URL is. Nothing is contacted. The exit code is 1 when one is an endpoint.
     Identify {
-        /// Host names, hosts with ports, or URLs.
+        /// Host names, hosts with ports, URLs, or addresses.
         #[arg(required = true, value_name = "HOST|URL")]
         hosts: Vec<String>,
 
@@ -25,6 +25,9 @@ pub(crate) enum Catalogue {
         #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
         format: AnswerFormat,
     },
+    /// One line for each service that is known to live on a platform legitimately: owner, purpose,
+    /// hosts. A finding about one of them is scored lower and says so.
+    Known,
     /// One line for each product: provider, product, what it is, host patterns.
     List {
         /// How to write the list.
@@ -49,11 +52,17 @@ impl Catalogue {
             match self {
                 Catalogue::Identify { hosts, format } => {
                     for host in &hosts {
-                        let identification = platforms.identify_url(host);
+                        let identification = identify(platforms, host);
                         if matches!(identification, Identification::Endpoint(_)) {
                             outcome = Outcome::Found;
                         }
                         write_answer(writer, host, &identification, format)?;
+                    }
+                }
+                Catalogue::Known => {
+                    for service in platforms.known_services() {
+                        let hosts = service.hosts.join(" ");
+                        writeln!(writer, "{:20} {:44} {hosts}", service.owner, service.purpose)?;
                     }
                 }
                 Catalogue::List { format } => {
@@ -66,6 +75,12 @@ impl Catalogue {
         })?;
         Ok(outcome)
     }
+}
+
+/// An address that one platform alone uses names that platform; anything else is a host or URL.
+fn identify<'p>(platforms: &'p Platforms, host: &str) -> Identification<'p> {
+    let address = host.parse().ok().and_then(|address| platforms.identify_address(address));
+    address.map_or_else(|| platforms.identify_url(host), Identification::Endpoint)
 }
 
 fn write_answer(
