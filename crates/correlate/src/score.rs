@@ -126,8 +126,8 @@ pub(crate) fn scores(contributions: &[Contribution], has_rhythm: bool) -> (u8, S
 pub(crate) fn severity(scores: Scores) -> Severity {
     let rhythm = scores.rhythm.unwrap_or(0);
     match (scores.context, rhythm) {
-        (65.., 25..) => Severity::High,
-        (65.., _) => Severity::Medium,
+        (60.., 25..) => Severity::High,
+        (60.., _) => Severity::Medium,
         (30.., 60..) => Severity::Medium,
         _ => Severity::Low,
     }

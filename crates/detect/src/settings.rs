@@ -18,9 +18,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             rhythm_minimum_polls: 5,
-            rhythm_minimum_strength: 0.4,
+            rhythm_minimum_strength: 0.35,
             rare_share: 0.02,
-            rare_minimum_active_hosts: 3,
+            rare_minimum_active_hosts: 2,
             new_after_hours: 24.0,
         }
     }

@@ -13,7 +13,7 @@
 //! Take every conversation whose process is one of a list of programs that come with the system, or
 //! run somebody's script, and can fetch or send data. The names are compared in lower case as whole
 //! names. Programs that hardly ever talk to the internet on their own weigh fully; interpreters that
-//! developers use all day weigh less.
+//! developers use all day weigh a little less.
 //!
 //! # Technical context
 //!
@@ -165,7 +165,7 @@ impl Detection for ScriptHost {
         };
         let plan = LogicalPlanBuilder::from(conversations)
             .filter(is_one_of(LIVING_OFF_THE_LAND).or(is_one_of(INTERPRETERS)))?;
-        let strength = when(is_one_of(LIVING_OFF_THE_LAND), lit(1.0)).otherwise(lit(0.7))?;
+        let strength = when(is_one_of(LIVING_OFF_THE_LAND), lit(1.0)).otherwise(lit(0.9))?;
         with_strength(plan, strength)
     }
 
