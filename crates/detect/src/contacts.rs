@@ -27,15 +27,13 @@ pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
 ///
 /// When the engine lacks a table.
 pub async fn contacts<E: Engine>(engine: &E, window: Window) -> Result<LogicalPlan, EngineError> {
-    let mut union: Option<LogicalPlanBuilder> = None;
-    for table in CONTACT_TABLES {
-        let plan = of_table(engine.table(table).await?, table, window)?;
-        union = Some(match union {
-            Some(others) => others.union(plan)?,
-            None => LogicalPlanBuilder::from(plan),
-        });
+    let [first, rest @ ..] = CONTACT_TABLES;
+    let plan = of_table(engine.table(first).await?, first, window)?;
+    let mut union = LogicalPlanBuilder::from(plan);
+    for table in rest {
+        union = union.union(of_table(engine.table(table).await?, table, window)?)?;
     }
-    union.map_or_else(|| Ok(LogicalPlanBuilder::empty(false).build()?), |union| Ok(union.build()?))
+    Ok(union.build()?)
 }
 
 fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPlan, EngineError> {
@@ -59,10 +57,7 @@ fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPl
             field(Field::ProcessCommandLine),
             lit(table.name()).alias("channel"),
             dataset().alias("event_dataset"),
-            dataset()
-                .like(lit("windows.%"))
-                .or(dataset().like(lit("defender.%")))
-                .alias("endpoint_telemetry"),
+            knows_processes(dataset()).alias("endpoint_telemetry"),
             source.sent.alias("sent"),
             source.received.alias("received"),
             record_reference(
@@ -76,6 +71,14 @@ fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPl
         ])?
         .filter(column("endpoint").is_not_null())?;
     Ok(identified.project(flattened())?.build()?)
+}
+
+/// Whether a record comes from a sensor on the host: one that names processes, even where it named
+/// none this time.
+fn knows_processes(dataset: Expr) -> Expr {
+    let families = ["windows.%", "linux.%", "defender.%"];
+    let named = field(Field::ProcessName).is_not_null();
+    families.into_iter().fold(named, |known, family| known.or(dataset.clone().like(lit(family))))
 }
 
 /// What a table calls the name that was contacted, and what it knows beside it.
