@@ -2,15 +2,14 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use coldtrail_cluster::{standalone, write_tables};
-use coldtrail_detect::{CONTACT_TABLES, Settings, contacts, conversations, with_names_of_hosts};
+use coldtrail_detect::{CONTACT_TABLES, contacts, conversations, with_names_of_hosts};
 use coldtrail_engine::{RawLogs, Session};
-use coldtrail_model::{Report, Timestamp, Window};
-use coldtrail_pipeline::{Terms, discover, report};
+use coldtrail_model::{Report, Timestamp};
+use coldtrail_pipeline::{Hunt, Terms, report};
 use coldtrail_present::{Format, TextOptions};
 
 /// Hunts with Ballista as the engine.
@@ -52,14 +51,9 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn hunt(paths: &[String], now: Timestamp) -> anyhow::Result<Report> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let (inputs, faults) = discover(paths);
-    if inputs.is_empty() {
-        bail!("nothing to read");
-    }
-    let window = Window::default();
+    let Hunt { inputs, faults, window, now, threads, settings, progress } = Hunt::over(paths, now)?;
     let folder = tempfile::tempdir().context("cannot make a folder for the tables")?;
-    let raw = RawLogs::new(inputs, threads, window, Arc::new(|_bytes| {}));
+    let raw = RawLogs::new(inputs, threads, window, progress);
     let read = write_tables(&Session::new(threads)?, raw, folder.path()).await?;
 
     let cluster = standalone(threads).await?;
@@ -69,7 +63,7 @@ async fn hunt(paths: &[String], now: Timestamp) -> anyhow::Result<Report> {
     }
     let folded = conversations(contacts(&cluster, window).await?)?;
     let named = with_names_of_hosts(folded, &read.census)?;
-    let terms = Terms { faults, window, now, settings: Settings::default() };
+    let terms = Terms { faults, window, now, settings };
     let report = report(&cluster, &named, read, terms).await?;
     let mut output = io::stdout().lock();
     coldtrail_present::write(&report, Format::Json, &TextOptions::default(), &mut output)?;

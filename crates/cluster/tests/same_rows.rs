@@ -4,7 +4,6 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 
 use coldtrail_cluster::{standalone, write_tables};
 use coldtrail_detect::{
@@ -12,7 +11,7 @@ use coldtrail_detect::{
 };
 use coldtrail_engine::{Engine, RawLogs, Session};
 use coldtrail_model::{Timestamp, Window};
-use coldtrail_pipeline::{Read, discover};
+use coldtrail_pipeline::{Hunt, Read};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 
@@ -20,8 +19,9 @@ const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 #[tokio::test(flavor = "multi_thread")]
 async fn detections_say_the_same_on_ballista_as_embedded() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (inputs, _faults) = discover(&[EXAMPLES.to_owned()]);
-    let raw = RawLogs::new(inputs, 2, Window::default(), Arc::new(|_bytes| {}));
+    let Hunt { inputs, window, progress, .. } =
+        Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
+    let raw = RawLogs::new(inputs, 2, window, progress);
     let raw_session = Session::new(2).expect("a session");
     let read = write_tables(&raw_session, raw, folder.path()).await.expect("tables");
 
@@ -65,17 +65,8 @@ fn the_binary_reports_what_the_embedded_hunt_reports() {
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let distributed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
 
-    let (inputs, faults) = discover(&[EXAMPLES.to_owned()]);
-    let embedded = coldtrail_pipeline::hunt(coldtrail_pipeline::Hunt {
-        inputs,
-        faults,
-        window: Window::default(),
-        now: Timestamp(0),
-        threads: 2,
-        settings: Settings::default(),
-        progress: Arc::new(|_bytes| {}),
-    });
-    let embedded = embedded.expect("a report");
+    let hunt = Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
+    let embedded = coldtrail_pipeline::hunt(hunt).expect("a report");
     let embedded = serde_json::to_value(&embedded.findings).expect("JSON");
     assert!(Path::new(EXAMPLES).is_dir());
     assert_eq!(distributed["findings"], embedded);

@@ -43,7 +43,8 @@ const SAMPLES: [(&str, &str); 12] = [
 /// The result has the keys `host`, `process_name`, `endpoint_provider`, `endpoint_platform`,
 /// `endpoint_kind`, `tenant` (the endpoint's tenant, or its host where no tenant is known),
 /// `endpoint_group`, `endpoint_reach`; `events`, `first_seen`, `last_seen`, `moments`,
-/// `sent`, `received`, `endpoint_telemetry`, and lists of texts: a sample of what was seen of each kind.
+/// `sent`, `received`, `endpoint_telemetry`, and lists of texts: a sample of what was seen of each
+/// kind.
 ///
 /// # Errors
 ///

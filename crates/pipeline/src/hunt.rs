@@ -1,5 +1,9 @@
 //! The main job.
 
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
@@ -10,7 +14,7 @@ use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, Engine, EngineError, Progress, RawLogs, Session};
 use coldtrail_model::{Report, SCHEMA, Timestamp, Window};
-use coldtrail_sources::{Input, SourceTally};
+use coldtrail_sources::{Input, SourceTally, discover};
 
 use crate::HuntError;
 use crate::parts;
@@ -33,15 +37,36 @@ pub struct Hunt {
     pub progress: Progress,
 }
 
+impl Hunt {
+    /// A hunt over files, folders, globs and archives, for all time, by all cores and with the
+    /// default thresholds.
+    ///
+    /// # Errors
+    ///
+    /// When none of the paths leads to anything that can be read.
+    pub fn over(paths: &[String], now: Timestamp) -> Result<Self, HuntError> {
+        let (inputs, faults) = discover(paths);
+        if inputs.is_empty() {
+            return Err(HuntError::NothingToRead(parts::why_nothing(&faults)));
+        }
+        Ok(Self {
+            inputs,
+            faults,
+            window: Window::default(),
+            now,
+            threads: available_parallelism().map_or(1, NonZero::get),
+            settings: Settings::default(),
+            progress: Arc::new(|_bytes| {}),
+        })
+    }
+}
+
 /// Reads the logs once, looks for what the detections know, and reports.
 ///
 /// # Errors
 ///
-/// When there is nothing to read, or the engine fails. Bad input is no error: it is reported.
+/// When the engine fails. Bad input is no error: it is reported.
 pub fn hunt(hunt: Hunt) -> Result<Report, HuntError> {
-    if hunt.inputs.is_empty() {
-        return Err(HuntError::NothingToRead(parts::why_nothing(&hunt.faults)));
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(hunt.threads.max(1))
         .build()

@@ -7,9 +7,8 @@ mod error;
 mod hunt;
 mod parts;
 
-pub use coldtrail_correlate::KnownService;
 pub use coldtrail_detect::{DETECTIONS, Detection, Settings};
 pub use coldtrail_engine::Progress;
-pub use coldtrail_sources::{Input, discover};
+pub use coldtrail_sources::Input;
 pub use error::HuntError;
 pub use hunt::{Hunt, Read, Terms, hunt, report};

@@ -11,10 +11,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use coldtrail_model::{Report, Timestamp, Window};
-use coldtrail_pipeline::{Hunt, Settings, discover, hunt};
+use coldtrail_model::{Report, Timestamp};
+use coldtrail_pipeline::{Hunt, hunt};
 
 const QUERY_NAMES: [&str; 10] = [
     "workers.dev",
@@ -208,17 +207,8 @@ fn is_platform(host: &str) -> bool {
 }
 
 fn hunt_in(path: &Path) -> Report {
-    let (inputs, faults) = discover(&[path.to_string_lossy().into_owned()]);
-    hunt(Hunt {
-        inputs,
-        faults,
-        window: Window::default(),
-        now: Timestamp(0),
-        threads: 2,
-        settings: Settings::default(),
-        progress: Arc::new(|_bytes| {}),
-    })
-    .expect("the hunt runs")
+    let paths = [path.to_string_lossy().into_owned()];
+    Hunt::over(&paths, Timestamp(0)).and_then(hunt).expect("the hunt runs")
 }
 
 fn assert_covers(report: &Report, returned: &[Row]) {

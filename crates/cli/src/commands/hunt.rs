@@ -1,11 +1,10 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
 use coldtrail_model::{Report, Severity, Timestamp, Window};
-use coldtrail_pipeline::{Input, Progress, Settings, discover};
+use coldtrail_pipeline::Input;
 use coldtrail_present::{Format, TextOptions};
 
 use crate::Outcome;
@@ -87,21 +86,15 @@ enum Least {
 impl Hunt {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let now = self.now.unwrap_or_else(moment::now);
-        let (inputs, faults) = discover(&self.paths);
-        let bar = terminal::progress_bar(inputs.iter().map(Input::bytes).sum());
-        let progress: Progress = {
+        let mut hunt = coldtrail_pipeline::Hunt::over(&self.paths, now)?;
+        hunt.window = self.window(now);
+        hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
+        let bar = terminal::progress_bar(hunt.inputs.iter().map(Input::bytes).sum());
+        hunt.progress = {
             let bar = bar.clone();
             Arc::new(move |bytes| bar.inc(bytes))
         };
-        let report = coldtrail_pipeline::hunt(coldtrail_pipeline::Hunt {
-            inputs,
-            faults,
-            window: self.window(now),
-            now,
-            threads: self.threads.or(available_parallelism().ok()).map_or(1, NonZero::get),
-            settings: Settings::default(),
-            progress,
-        });
+        let report = coldtrail_pipeline::hunt(hunt);
         bar.finish_and_clear();
         let mut report = report?;
         report.findings.retain(|finding| finding.severity >= self.min_severity.severity());
