@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use coldtrail_detect::CONTACT_TABLES;
 use coldtrail_engine::{EngineError, RawLogs, Session};
+use coldtrail_model::Table;
 use coldtrail_pipeline::Read;
 
-/// Reads the logs once and writes each table that names what was contacted into a folder of its own
-/// below `folder`.
+/// Reads the logs once and writes each table into a folder of its own below `folder`, where a
+/// [`Store`](crate::Store) finds them.
 ///
 /// # Errors
 ///
@@ -17,11 +17,11 @@ pub async fn write_tables(
     raw: RawLogs,
     folder: &Path,
 ) -> Result<Read, EngineError> {
-    let reading = raw.start(session, &CONTACT_TABLES)?;
+    let reading = raw.start(session, &Table::ALL)?;
     // The tables are fed by one pass over the logs, so all of them must be drained together.
-    let written = CONTACT_TABLES.map(|table| {
+    let written = Table::ALL.map(|table| {
         let session = session.clone();
-        let path = folder.join(table.name());
+        let path = folder.join(format!("table={}", table.name()));
         tokio::spawn(async move { session.write_parquet(table, &path).await })
     });
     for table in written {

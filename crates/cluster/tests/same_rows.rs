@@ -28,7 +28,7 @@ async fn detections_say_the_same_on_ballista_as_embedded() {
     let embedded = Session::new(2).expect("a session");
     let ballista = standalone(2).await.expect("a scheduler and an executor");
     for table in CONTACT_TABLES {
-        let path = folder.path().join(table.name());
+        let path = folder.path().join(format!("table={}", table.name()));
         let path = path.to_string_lossy();
         embedded.register_parquet(table, &path).await.expect("a table");
         ballista.register_parquet(table, &path).await.expect("a table");

@@ -3,17 +3,23 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use coldtrail_model::Table;
+use coldtrail_model::{Field, Table};
 use datafusion::catalog::TableProvider;
+use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrameWriteOptions;
-use datafusion::datasource::{MemTable, provider_as_source};
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
+use datafusion::datasource::{MemTable, ViewTable, provider_as_source};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, lit};
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 
+use crate::plan::{column, values};
 use crate::{Engine, EngineError, functions};
 
 /// What groups, joins and sorts may hold in memory before they spill to disk: half of the 512 MiB
@@ -92,6 +98,25 @@ impl Session {
             .map_err(EngineError::register)
     }
 
+    /// Registers an explicit list of Parquet files, by URL, as an event table: what a store says that
+    /// counts, and nothing else that lies beside it.
+    ///
+    /// Without any file the table is there, and empty.
+    ///
+    /// # Errors
+    ///
+    /// When a URL is none, or there already is such a table.
+    pub fn register_files(&self, table: Table, files: &[String]) -> Result<(), EngineError> {
+        if files.is_empty() {
+            return self.register(table, Arc::new(ViewTable::new(no_rows(table)?, None)));
+        }
+        let urls = files.iter().map(ListingTableUrl::parse).collect::<Result<Vec<_>, _>>()?;
+        let config = ListingTableConfig::new_with_multi_paths(urls)
+            .with_listing_options(ListingOptions::new(Arc::new(ParquetFormat::default())))
+            .with_schema(table.schema());
+        self.register(table, Arc::new(ListingTable::try_new(config)?))
+    }
+
     /// Writes an event table as Parquet files into a folder, which is made if need be.
     ///
     /// # Errors
@@ -133,4 +158,18 @@ impl Engine for Session {
         let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
         frame.collect().await.map_err(EngineError::run)
     }
+}
+
+/// A plan of no rows with a table's columns.
+///
+/// It is a row of nulls that a filter takes away: a relation that is empty in itself loses its
+/// columns when it travels to another machine.
+fn no_rows(table: Table) -> Result<LogicalPlan, EngineError> {
+    let schema = table.schema();
+    let nulls =
+        schema.fields().iter().map(|field| Ok(lit(ScalarValue::try_new_null(field.data_type())?)));
+    let nulls = nulls.collect::<Result<Vec<_>, EngineError>>()?;
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let row = LogicalPlanBuilder::from(values(vec![nulls], &names)?);
+    Ok(row.filter(column(Field::RecordSource.name()).is_not_null())?.build()?)
 }

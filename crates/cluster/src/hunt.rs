@@ -1,0 +1,45 @@
+//! The hunt in a store, on any engine.
+
+use coldtrail_detect::{contacts, conversations, with_names_of_hosts};
+use coldtrail_engine::plan::LogicalPlan;
+use coldtrail_engine::{Engine, EngineError, Session};
+use coldtrail_model::Report;
+use coldtrail_pipeline::{Read, Terms, report};
+
+use crate::ClusterError;
+
+/// Folds the events that a session's tables hold to conversations, there, and judges those here.
+///
+/// The events are many, and the session may be a cluster's. Conversations are few: they are held in
+/// memory, as they are when raw logs are hunted in, so that each detection does not read the events
+/// again. `threads` is for the judging.
+///
+/// # Errors
+///
+/// When a table is missing, or a plan cannot be run.
+pub async fn hunt(
+    session: &Session,
+    read: Read,
+    terms: Terms,
+    threads: usize,
+) -> Result<Report, ClusterError> {
+    let here = Session::new(threads)?;
+    let folding = conversations(contacts(session, terms.window).await?)?;
+    let folded = brought(&here, "conversation", session, folding).await?;
+    let named = with_names_of_hosts(folded, &read.census)?;
+    let named = brought(&here, "named_conversation", &here, named).await?;
+    Ok(report(&here, &named, read, terms).await?)
+}
+
+/// Runs a plan there, and gives a plan over its rows here.
+async fn brought(
+    here: &Session,
+    name: &str,
+    there: &Session,
+    plan: LogicalPlan,
+) -> Result<LogicalPlan, EngineError> {
+    let planned = plan.schema().inner().clone();
+    let batches = there.collect(plan).await?;
+    let schema = batches.first().map_or(planned, |batch| batch.schema());
+    here.memory_table(name, schema, batches)
+}
