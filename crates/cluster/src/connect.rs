@@ -69,7 +69,10 @@ async fn greet(
     door: &Door,
     asks_for_executors: bool,
 ) -> Result<(), ClusterError> {
-    let unreachable = |source| ClusterError::Unreachable { address: address.clone(), source };
+    let unreachable = |source: tonic::transport::Error| ClusterError::Unreachable {
+        address: address.clone(),
+        source: Box::new(source),
+    };
     let endpoint = Endpoint::from_shared(address.http()).map_err(unreachable)?;
     let endpoint = door.endpoint(&endpoint).map_err(unreachable)?.timeout(GREETING);
     let mut scheduler = SchedulerGrpcClient::new(endpoint.connect().await.map_err(unreachable)?);
@@ -85,7 +88,8 @@ async fn greet(
             ClusterError::Refused { address, ours: door.build().clone(), reason }
         }
         Code::ResourceExhausted => ClusterError::NoExecutor(address),
-        _ => ClusterError::Answer { address, reason },
+        // One side talks TLS and the other does not, or the scheduler went away just now.
+        _ => ClusterError::Unreachable { address, source: reason.into() },
     })
 }
 

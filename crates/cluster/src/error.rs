@@ -48,15 +48,7 @@ pub enum ClusterError {
         /// Where it should be.
         address: Address,
         /// What went wrong.
-        source: tonic::transport::Error,
-    },
-    /// The scheduler is reached, and does not answer as it should.
-    #[error("the scheduler at {address} did not answer as expected: {reason}")]
-    Answer {
-        /// Where it is.
-        address: Address,
-        /// What it said.
-        reason: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The scheduler refuses this build.
     #[error("the scheduler at {address} refuses build {ours}: {reason}")]

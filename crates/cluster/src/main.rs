@@ -33,18 +33,49 @@ Examples:
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let quiet = "warn,ballista=error,ballista_executor=error,ballista_scheduler=error";
+    // What a hunt fails of is said once, by us.
+    let quiet = "warn,ballista=error,ballista_core::execution_plans::distributed_query=off";
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet)).init();
     match commands::run(arguments.command).await {
         Ok(code) => code,
         Err(error) => {
-            say(&format!("error: {error:#}"));
+            say(&format!("error: {}", in_one_line(&error)));
             ExitCode::from(2)
         }
     }
 }
 
+/// An error and its causes. Clients of object stores quote their causes, which then are not told
+/// again.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(|cause| cause.to_string()) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
 /// Writes a line to standard error. A closed standard error is nobody's fault and no reason to stop.
 fn say(line: &str) {
     let _closed = writeln!(io::stderr().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::in_one_line;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow!("connection refused").context("no answer: connection refused");
+        assert_eq!(
+            in_one_line(&error.context("cannot list")),
+            "cannot list: no answer: connection refused"
+        );
+    }
 }

@@ -7,7 +7,7 @@ mod object_server;
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use coldtrail_cluster::{Key, Store, embedded, hunt, inventory, write_tables};
 use coldtrail_diagnostics::Faults;
@@ -70,7 +70,7 @@ async fn findings_on_an_object_store_are_those_of_the_embedded_engine() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path().join("logs/coldtrail");
     write_store(&store).await;
-    let server = ObjectServer::over(folder.path());
+    let server = ObjectServer::over(folder.path()).await;
     let environment = ObjectServer::environment(&server.endpoint, ObjectServer::SECRET);
     let cluster = Cluster::start(2, &environment, None);
 
@@ -91,7 +91,7 @@ async fn a_store_may_lack_tables() {
     let folder = tempfile::tempdir().expect("a folder");
     write_store(folder.path()).await;
     for table in ["table=web", "table=flow", "table=process", "table=file", "table=script"] {
-        std::fs::remove_dir_all(folder.path().join(table)).expect("a folder");
+        let _was_empty = std::fs::remove_dir_all(folder.path().join(table));
     }
     let cluster = Cluster::start(1, &[], None);
     let hunted = run(&mut cluster.hunt(&folder.path().to_string_lossy()));
@@ -100,7 +100,6 @@ async fn a_store_may_lack_tables() {
 
     std::fs::remove_dir_all(folder.path().join("table=dns")).expect("a folder");
     std::fs::remove_dir_all(folder.path().join("table=tls")).expect("a folder");
-    std::fs::create_dir(folder.path().join("table=script")).expect("a folder");
     let hunted = run(&mut cluster.hunt(&folder.path().to_string_lossy()));
     assert_eq!(hunted.code, Some(2), "{hunted:?}");
     assert!(hunted.stderr.contains("holds no tables"), "{hunted:?}");
@@ -111,17 +110,14 @@ async fn a_store_may_lack_tables() {
 async fn a_hunt_outlives_an_executor() {
     let folder = tempfile::tempdir().expect("a folder");
     write_store(folder.path()).await;
-    multiply(folder.path(), 150);
+    multiply(folder.path(), 100);
     let mut cluster = Cluster::start(2, &[], None);
     let store = folder.path().to_string_lossy().into_owned();
     let undisturbed = run(&mut cluster.hunt(&store));
     assert_eq!(undisturbed.code, Some(1), "{undisturbed:?}");
 
     let hunting = begin(&mut cluster.hunt(&store));
-    // Rows between stages lie in the executor's folder: it is in the middle of the work.
-    while !has_rows(&cluster.work_of(0)) {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait_for_rows(&cluster.work_of(0));
     cluster.executors[0].kill();
     let disturbed = finish(hunting);
     println!(
@@ -134,6 +130,15 @@ async fn a_hunt_outlives_an_executor() {
 
     let repeated = run(&mut cluster.hunt(&store));
     assert_eq!(repeated.findings(), undisturbed.findings(), "the survivor alone");
+}
+
+/// Waits until rows between stages lie in an executor's folder: it is in the middle of the work.
+fn wait_for_rows(folder: &Path) {
+    let end = Instant::now() + BAD_NEWS;
+    while !has_rows(folder) {
+        assert!(Instant::now() < end, "no work for the executor");
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 fn has_rows(folder: &Path) -> bool {
@@ -158,13 +163,11 @@ async fn a_hunt_without_executors_says_so() {
 async fn a_hunt_without_a_scheduler_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     write_store(folder.path()).await;
-    multiply(folder.path(), 150);
+    multiply(folder.path(), 100);
     let mut cluster = Cluster::start(1, &[], None);
     let store = folder.path().to_string_lossy().into_owned();
     let hunting = begin(&mut cluster.hunt(&store));
-    while !has_rows(&cluster.work_of(0)) {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait_for_rows(&cluster.work_of(0));
     cluster.scheduler.kill();
     let hunted = finish(hunting);
     assert_eq!(hunted.code, Some(2), "{hunted:?}");
@@ -264,7 +267,7 @@ fn nothing_listens_on_a_network_unasked() {
 async fn an_object_store_that_fails_is_named_in_time() {
     let folder = tempfile::tempdir().expect("a folder");
     write_store(&folder.path().join("logs/coldtrail")).await;
-    let server = ObjectServer::over(folder.path());
+    let server = ObjectServer::over(folder.path()).await;
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
     let nobody = format!("http://{}", closed.local_addr().expect("an address"));
     drop(closed);
@@ -287,17 +290,17 @@ async fn an_object_store_that_fails_is_named_in_time() {
     }
 }
 
-/// The client sees the store, and executors do not: the hunt fails, and tells why.
+/// The client sees the store, and the nodes do not: the hunt fails, and tells why.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_executor_that_is_refused_by_the_store_is_heard() {
+async fn a_cluster_that_is_refused_by_the_store_is_heard() {
     let folder = tempfile::tempdir().expect("a folder");
     write_store(&folder.path().join("logs/coldtrail")).await;
-    let server = ObjectServer::over(folder.path());
+    let server = ObjectServer::over(folder.path()).await;
     let cluster = Cluster::start(1, &ObjectServer::environment(&server.endpoint, "wrong"), None);
     let mut command = cluster.hunt("s3://logs/coldtrail");
     let hunted =
         run(command.envs(ObjectServer::environment(&server.endpoint, ObjectServer::SECRET)));
-    println!("{:?}: {}", hunted.took, hunted.stderr);
     assert_eq!(hunted.code, Some(2), "{hunted:?}");
     assert!(hunted.stderr.contains("the hunt in s3://logs/coldtrail on df://"), "{hunted:?}");
+    assert!(hunted.stderr.contains("403 Forbidden"), "{hunted:?}");
 }

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 const START: Duration = Duration::from_secs(30);
 
 /// No hunt of a test takes longer than this.
-pub const LIMIT: Duration = Duration::from_secs(90);
+pub(crate) const LIMIT: Duration = Duration::from_secs(90);
 
 /// The binary, in an environment that names no object store and no proxy.
-pub fn binary() -> Command {
+pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_coldtrail-cluster"));
     for (name, _) in std::env::vars() {
         let lower = name.to_lowercase();
@@ -27,14 +27,14 @@ pub fn binary() -> Command {
 }
 
 /// A process that is killed at the end.
-pub struct Node {
+pub(crate) struct Node {
     child: Child,
     said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Node {
     /// Starts a command, and gathers what it says.
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child =
             command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a process");
         let stderr = child.stderr.take().expect("a pipe");
@@ -49,12 +49,12 @@ impl Node {
     }
 
     /// What it said so far.
-    pub fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         self.said.lock().expect("a lock").join("\n")
     }
 
     /// Waits for a line that holds the text.
-    pub fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let end = Instant::now() + START;
         loop {
             let found =
@@ -68,7 +68,7 @@ impl Node {
     }
 
     /// Waits for the end, and gives the exit code.
-    pub fn end(&mut self) -> Option<i32> {
+    pub(crate) fn end(&mut self) -> Option<i32> {
         let end = Instant::now() + START;
         loop {
             if let Some(status) = self.child.try_wait().expect("a process") {
@@ -81,7 +81,7 @@ impl Node {
     }
 
     /// Kills it at once: SIGKILL where there are signals.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().expect("a process");
         self.child.wait().expect("a process");
     }
@@ -95,17 +95,21 @@ impl Drop for Node {
 }
 
 /// A scheduler and its executors, with settings that all of them share.
-pub struct Cluster {
-    pub address: String,
-    pub scheduler: Node,
-    pub executors: Vec<Node>,
-    pub work: tempfile::TempDir,
+pub(crate) struct Cluster {
+    pub(crate) address: String,
+    pub(crate) scheduler: Node,
+    pub(crate) executors: Vec<Node>,
+    pub(crate) work: tempfile::TempDir,
     environment: Vec<(String, String)>,
     key: Option<PathBuf>,
 }
 
 impl Cluster {
-    pub fn start(executors: usize, environment: &[(&str, &str)], key: Option<&Path>) -> Self {
+    pub(crate) fn start(
+        executors: usize,
+        environment: &[(&str, &str)],
+        key: Option<&Path>,
+    ) -> Self {
         let environment: Vec<(String, String)> = environment
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -129,7 +133,7 @@ impl Cluster {
     }
 
     /// The command of an executor that serves this cluster.
-    pub fn executor(&self, number: usize) -> Command {
+    pub(crate) fn executor(&self, number: usize) -> Command {
         let mut command = self.command("executor");
         let folder = self.work_of(number);
         std::fs::create_dir_all(&folder).expect("a folder");
@@ -138,12 +142,12 @@ impl Cluster {
     }
 
     /// Where an executor keeps its rows.
-    pub fn work_of(&self, number: usize) -> PathBuf {
+    pub(crate) fn work_of(&self, number: usize) -> PathBuf {
         self.work.path().join(number.to_string())
     }
 
     /// The command of a hunt in a store on this cluster.
-    pub fn hunt(&self, store: &str) -> Command {
+    pub(crate) fn hunt(&self, store: &str) -> Command {
         let mut command = self.command("hunt");
         command.args(["--cluster", &self.address, "--store", store, "--now", "2026-04-14"]);
         command
@@ -159,16 +163,16 @@ impl Cluster {
 
 /// What a hunt gave.
 #[derive(Debug)]
-pub struct Hunted {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
-    pub took: Duration,
+pub(crate) struct Hunted {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) took: Duration,
 }
 
 impl Hunted {
     /// The findings as they stand in the report.
-    pub fn findings(&self) -> String {
+    pub(crate) fn findings(&self) -> String {
         let report: serde_json::Value = serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("no report ({error}): {self:?}"));
         report["findings"].to_string()
@@ -176,19 +180,19 @@ impl Hunted {
 }
 
 /// Runs a hunt to its end, within bounds.
-pub fn run(command: &mut Command) -> Hunted {
+pub(crate) fn run(command: &mut Command) -> Hunted {
     finish(begin(command))
 }
 
 /// A hunt that is going on.
-pub struct Going {
+pub(crate) struct Going {
     child: Child,
     stdout: thread::JoinHandle<String>,
     stderr: thread::JoinHandle<String>,
     since: Instant,
 }
 
-pub fn begin(command: &mut Command) -> Going {
+pub(crate) fn begin(command: &mut Command) -> Going {
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
     let stdout = gather(child.stdout.take().expect("a pipe"));
@@ -196,7 +200,7 @@ pub fn begin(command: &mut Command) -> Going {
     Going { child, stdout, stderr, since: Instant::now() }
 }
 
-pub fn finish(going: Going) -> Hunted {
+pub(crate) fn finish(going: Going) -> Hunted {
     let Going { mut child, stdout, stderr, since } = going;
     while child.try_wait().expect("a process").is_none() {
         if since.elapsed() > LIMIT {

@@ -8,26 +8,23 @@ use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 
-/// Serves as long as it lives. Folders at the top of its folder are buckets.
-pub struct ObjectServer {
-    pub endpoint: String,
-    _runtime: Runtime,
+/// Serves as long as the test's runtime lives. Folders at the top of its folder are buckets.
+pub(crate) struct ObjectServer {
+    pub(crate) endpoint: String,
 }
 
 impl ObjectServer {
-    pub const ACCESS: &str = "hunter";
-    pub const SECRET: &str = "only-for-this-test";
+    pub(crate) const ACCESS: &str = "hunter";
+    pub(crate) const SECRET: &str = "only-for-this-test";
 
-    pub fn over(folder: &Path) -> Self {
-        let runtime = Runtime::new().expect("a runtime");
+    pub(crate) async fn over(folder: &Path) -> Self {
         let mut service = S3ServiceBuilder::new(FileSystem::new(folder).expect("a folder"));
         service.set_auth(SimpleAuth::from_single(Self::ACCESS, Self::SECRET));
         let service = service.build();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        runtime.spawn(async move {
+        tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let service = service.clone();
                 tokio::spawn(async move {
@@ -36,11 +33,14 @@ impl ObjectServer {
                 });
             }
         });
-        Self { endpoint, _runtime: runtime }
+        Self { endpoint }
     }
 
     /// The environment by which nodes reach a server.
-    pub fn environment<'a>(endpoint: &'a str, secret: &'a str) -> [(&'static str, &'a str); 5] {
+    pub(crate) fn environment<'a>(
+        endpoint: &'a str,
+        secret: &'a str,
+    ) -> [(&'static str, &'a str); 5] {
         [
             ("AWS_ENDPOINT", endpoint),
             ("AWS_ALLOW_HTTP", "true"),
