@@ -2,11 +2,12 @@
 
 use coldtrail_detect::{contacts, conversations, with_names_of_hosts};
 use coldtrail_engine::plan::LogicalPlan;
-use coldtrail_engine::{Engine, EngineError, Session};
+use coldtrail_engine::{EngineError, Session};
 use coldtrail_model::Report;
 use coldtrail_pipeline::{Read, Terms, report};
 
 use crate::ClusterError;
+use crate::rows::rows;
 
 /// Folds the events that a session's tables hold to conversations, there, and judges those here.
 ///
@@ -39,7 +40,7 @@ async fn brought(
     plan: LogicalPlan,
 ) -> Result<LogicalPlan, EngineError> {
     let planned = plan.schema().inner().clone();
-    let batches = there.collect(plan).await?;
+    let batches = rows(there, plan).await?;
     let schema = batches.first().map_or(planned, |batch| batch.schema());
     here.memory_table(name, schema, batches)
 }

@@ -15,6 +15,8 @@ use coldtrail_model::{Field, Table, Window};
 use coldtrail_pipeline::Read;
 use coldtrail_sources::SourceTally;
 
+use crate::rows::rows;
+
 /// Reads the census and the tallies of a store's sources out of its tables.
 ///
 /// # Errors
@@ -49,7 +51,7 @@ async fn census<E: Engine>(engine: &E, window: Window) -> Result<Census, EngineE
         ],
     )?;
     let mut census = Census::default();
-    for batch in engine.collect(folded.build()?).await? {
+    for batch in rows(engine, folded.build()?).await? {
         census.note(Table::Dns, &batch, window);
     }
     Ok(census)
@@ -70,7 +72,7 @@ async fn tallies<E: Engine>(engine: &E) -> Result<Vec<SourceTally>, EngineError>
         )?
         .build()?;
     let mut tallies = BTreeMap::new();
-    for batch in engine.collect(counted).await? {
+    for batch in rows(engine, counted).await? {
         add_tallies(&batch, &mut tallies).ok_or(EngineError::Reader)?;
     }
     Ok(tallies.into_values().collect())

@@ -26,6 +26,7 @@ mod inventory;
 mod key;
 mod node;
 mod object_stores;
+mod rows;
 pub mod scheduler;
 mod standalone;
 mod store;

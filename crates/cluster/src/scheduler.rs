@@ -19,7 +19,7 @@ use crate::connect::ASKS_FOR_EXECUTORS;
 use crate::{Address, ClusterError, Door, node};
 
 /// An executor that did not ask for work for this long is dead. A busy one asks every five seconds.
-const EXECUTOR_TIMEOUT_SECONDS: u64 = 15;
+const EXECUTOR_TIMEOUT_SECONDS: u64 = 11;
 
 /// How often it is looked who is dead.
 const EXPIRE_INTERVAL_SECONDS: u64 = 2;
