@@ -43,7 +43,9 @@ mod json;
 #[cfg(test)]
 mod kept_rows;
 mod read;
+mod read_all;
 mod registry;
+mod selection;
 mod sniff;
 mod table_builder;
 mod time;
@@ -51,8 +53,11 @@ mod url;
 mod windows;
 mod zeek;
 
-pub use collector::{Collector, Receiver, Row, Tally};
+pub(crate) use collector::{Collector, Row};
+pub use collector::{Receiver, Tally};
 pub use discover::{Input, Origin, discover};
 pub use fetch::fetch;
 pub use format::Stopped;
 pub use read::{SourceTally, read, read_stream};
+pub use read_all::{ReadAll, ReaderDied, read_all};
+pub use selection::Selection;

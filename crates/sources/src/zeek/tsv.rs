@@ -61,7 +61,10 @@ impl Format for ZeekTsv {
                 }
                 continue;
             }
-            collector.record(line.offset, line.length);
+            collector.whole_record(line.offset, line.whole);
+            if !line.terminated {
+                collector.unfinished();
+            }
             if matches!(text, Cow::Owned(_)) {
                 collector.anomaly(Anomaly::InvalidText, "");
             }
