@@ -42,6 +42,7 @@ mod framing;
 mod json;
 #[cfg(test)]
 mod kept_rows;
+mod line_format;
 mod read;
 mod read_all;
 mod registry;
@@ -54,10 +55,10 @@ mod windows;
 mod zeek;
 
 pub(crate) use collector::{Collector, Row};
-pub use collector::{Receiver, Tally};
+pub use collector::{Receiver, Sighting, Tally};
 pub use discover::{Input, Origin, discover};
 pub use fetch::fetch;
 pub use format::Stopped;
 pub use read::{SourceTally, read, read_stream};
 pub use read_all::{ReadAll, ReaderDied, read_all};
-pub use selection::Selection;
+pub use selection::{Filter, Links, Needles, Pass, Selection};

@@ -12,6 +12,7 @@ use crate::collector::{Collector, Output, Receiver, Tally};
 use crate::container::{Counted, Peeked, Progress, Visitor, unpack};
 use crate::discover::{Input, Origin};
 use crate::format::Stopped;
+use crate::line_format::{Crew, read_blocks};
 use crate::selection::Selection;
 use crate::sniff;
 
@@ -40,7 +41,7 @@ pub fn read(
     progress: &dyn Fn(u64),
 ) -> Vec<SourceTally> {
     let mut output = Output::new(Arc::new(selection));
-    let tallies = read_into(input, &mut output, receiver, progress);
+    let tallies = read_into(input, &mut output, receiver, None, progress);
     // Everything is read, so there is nothing left to stop.
     let _enough = output.finish(receiver);
     tallies
@@ -53,7 +54,7 @@ pub fn read_stream(
     receiver: &mut dyn Receiver,
 ) -> Vec<SourceTally> {
     let mut output = Output::new(Arc::new(Selection::everything()));
-    let reading = Reading::new(&mut output, receiver, 0);
+    let reading = Reading::new(&mut output, receiver, None, 0);
     let tallies = reading.tallies(name, stream, None, &|_| {});
     let _enough = output.finish(receiver);
     tallies
@@ -64,17 +65,18 @@ pub(crate) fn read_into(
     input: &Input,
     output: &mut Output,
     receiver: &mut dyn Receiver,
+    crew: Option<&Crew>,
     progress: Progress<'_>,
 ) -> Vec<SourceTally> {
     let name = &input.name;
     match &input.origin {
         Origin::Stdin => {
-            let reading = Reading::new(output, receiver, 0);
+            let reading = Reading::new(output, receiver, crew, 0);
             reading.tallies(name, &mut io::stdin().lock(), None, progress)
         }
-        Origin::File(path) => file(name, path, Reading::new(output, receiver, 0), progress),
+        Origin::File(path) => file(name, path, Reading::new(output, receiver, crew, 0), progress),
         Origin::Tail { path, from } => {
-            file(name, path, Reading::new(output, receiver, *from), progress)
+            file(name, path, Reading::new(output, receiver, crew, *from), progress)
         }
     }
 }
@@ -100,14 +102,20 @@ fn unreadable(name: &str, error: &io::Error) -> SourceTally {
 struct Reading<'r> {
     output: &'r mut Output,
     receiver: &'r mut dyn Receiver,
+    crew: Option<&'r Crew>,
     /// Records before this offset of a source were read another time.
     begin: u64,
     tallies: Vec<SourceTally>,
 }
 
 impl<'r> Reading<'r> {
-    fn new(output: &'r mut Output, receiver: &'r mut dyn Receiver, begin: u64) -> Self {
-        Self { output, receiver, begin, tallies: Vec::new() }
+    fn new(
+        output: &'r mut Output,
+        receiver: &'r mut dyn Receiver,
+        crew: Option<&'r Crew>,
+        begin: u64,
+    ) -> Self {
+        Self { output, receiver, crew, begin, tallies: Vec::new() }
     }
 
     fn tallies(
@@ -131,7 +139,13 @@ impl Visitor for Reading<'_> {
         let count = |more| bytes.set(bytes.get() + more);
         let recognised = sniff::recognise(stream.head());
         let outcome = match recognised {
-            Some(format) => format.read(&mut Counted::new(stream, Some(&count)), &mut collector),
+            Some(format) => {
+                let mut stream = Counted::new(stream, Some(&count));
+                match format.lines() {
+                    Some(lines) => read_blocks(lines, &mut stream, &mut collector, self.crew),
+                    None => format.read(&mut stream, &mut collector),
+                }
+            }
             None => {
                 if !stream.head().is_empty() {
                     let looks = sniff::describe(stream.head());

@@ -1,19 +1,113 @@
 //! What is wanted of logs, so that what nobody wants is never decoded.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use arrow_schema::{Schema, SchemaRef};
 use coldtrail_model::{Field, Table, Timestamp, Window};
 
-/// What is wanted of logs: columns of tables, and a stretch of time.
+/// What is wanted of logs: columns of tables, a stretch of time, and records that can matter.
 ///
 /// Records are counted whatever is wanted: a tally is the same under every selection, but for
-/// anomalies in values that nobody asked for.
+/// anomalies in values that nobody asked for, and for what one of two passes leaves to the other.
+///
+/// A filter only spares work. It may let through rows that do not matter, never hold back one that
+/// does, and formats may ignore it: whoever asks decides on the rows that arrive.
 #[derive(Clone, Debug)]
 pub struct Selection {
     columns: [Option<Columns>; Table::ALL.len()],
     window: Window,
     originals: bool,
+    filter: Filter,
+    pass: Pass,
+}
+
+/// Which records can matter.
+#[derive(Clone, Debug, Default)]
+pub enum Filter {
+    /// Any of them.
+    #[default]
+    Everything,
+    /// Those with a name that holds one of the needles.
+    Naming(Arc<Needles>),
+    /// Those that touch one of the links.
+    Touching(Arc<Links>),
+}
+
+/// Connections can be told from one another only once it is known which names matter, so logs of
+/// nothing but connections are left to a second pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pass {
+    /// Everything is read and counted now.
+    #[default]
+    Only,
+    /// Logs of connections without names are put aside: they are neither read nor counted.
+    First,
+    /// Only what the first pass put aside is counted; everything is read.
+    Second,
+}
+
+/// Literal texts of which any name that matters holds one, in any case of letters.
+#[derive(Debug)]
+pub struct Needles {
+    automaton: Option<AhoCorasick>,
+}
+
+impl Needles {
+    /// Needles of those texts. Should there be more than an automaton can hold, everything matters.
+    pub fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(texts);
+        Self { automaton: automaton.ok() }
+    }
+
+    /// Whether the bytes hold one of the texts.
+    pub(crate) fn touch(&self, bytes: &[u8]) -> bool {
+        self.automaton.as_ref().is_none_or(|automaton| automaton.is_match(bytes))
+    }
+}
+
+/// Addresses that names stand for which matter, and who was told them.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    /// The sources that asked, or `None` where it may have been any.
+    by_address: HashMap<String, Option<HashSet<String>>>,
+}
+
+impl Links {
+    /// Adds an address, with a source that was told it, or for any source.
+    pub fn add(&mut self, source: Option<&str>, address: &str) {
+        let sources =
+            self.by_address.entry(address.to_owned()).or_insert_with(|| Some(HashSet::new()));
+        match (source, &mut *sources) {
+            (Some(source), Some(sources)) => {
+                sources.insert(source.to_owned());
+            }
+            _ => *sources = None,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_address.is_empty()
+    }
+
+    /// The addresses, in no order.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.by_address.keys().map(String::as_str)
+    }
+
+    /// Whether a source may mean one of the names by an address.
+    pub fn touch(&self, source: Option<&str>, address: &str) -> bool {
+        match (self.by_address.get(address), source) {
+            (Some(Some(sources)), Some(source)) => sources.contains(source),
+            (Some(_), _) => true,
+            (None, _) => false,
+        }
+    }
 }
 
 impl Selection {
@@ -35,7 +129,13 @@ impl Selection {
 
     /// No column of any table: records are only counted.
     pub fn nothing() -> Self {
-        Self { columns: Default::default(), window: Window::default(), originals: false }
+        Self {
+            columns: Default::default(),
+            window: Window::default(),
+            originals: false,
+            filter: Filter::default(),
+            pass: Pass::default(),
+        }
     }
 
     /// Wants those columns of a table; batches have them in the table's order, with the table's
@@ -52,6 +152,28 @@ impl Selection {
     pub fn within(mut self, window: Window) -> Self {
         self.window = window;
         self
+    }
+
+    /// Wants only records that can matter. The others are counted and sighted, if need be.
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Reads in one pass or in two.
+    pub fn in_pass(mut self, pass: Pass) -> Self {
+        self.pass = pass;
+        self
+    }
+
+    /// Which records can matter.
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Which pass it is.
+    pub(crate) fn pass(&self) -> Pass {
+        self.pass
     }
 
     /// Whether anybody wants original records.
