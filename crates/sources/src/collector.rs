@@ -95,6 +95,7 @@ pub(crate) struct Collector<'a> {
     shape: Option<&'static str>,
     /// Records before this offset were read another time.
     begin: u64,
+    pass: Pass,
     /// Whether it is this pass that counts.
     counts: bool,
 }
@@ -144,8 +145,9 @@ impl<'a> Collector<'a> {
         receiver: &'a mut dyn Receiver,
     ) -> Self {
         let (tally, record) = (Tally::default(), Record::default());
-        let counts = output.selection.pass() != Pass::Second;
-        Self { source, output, receiver, tally, record, shape: None, begin: 0, counts }
+        let pass = output.selection.pass();
+        let counts = matches!(pass, Pass::Only | Pass::First);
+        Self { source, output, receiver, tally, record, shape: None, begin: 0, pass, counts }
     }
 
     /// Leaves out the records that begin before an offset.
@@ -167,6 +169,19 @@ impl<'a> Collector<'a> {
     /// Notes that records were left to a second pass.
     pub(crate) fn put_aside(&mut self) {
         self.tally.is_put_aside = true;
+    }
+
+    /// Does everything in one pass, because the source cannot be read again.
+    pub(crate) fn at_once(mut self) -> Self {
+        if self.pass == Pass::First {
+            self.pass = Pass::Only;
+        }
+        self
+    }
+
+    /// Which pass it is.
+    pub(crate) fn pass(&self) -> Pass {
+        self.pass
     }
 
     /// Notes that the stream ended before the current record did, or may have.
@@ -258,8 +273,8 @@ impl<'a> Collector<'a> {
 
     /// A collector for another stretch, of this or another source, with the same batches and
     /// receiver.
-    pub(crate) fn aside<'b>(&'b mut self, source: &'b str) -> Collector<'b> {
-        Collector::new(source, self.output, self.receiver)
+    pub(crate) fn aside<'b>(&'b mut self, source: &'b str, pass: Pass) -> Collector<'b> {
+        Collector { pass, ..Collector::new(source, self.output, self.receiver) }
     }
 
     /// The name of the source.

@@ -61,4 +61,4 @@ pub use fetch::fetch;
 pub use format::Stopped;
 pub use read::{SourceTally, read, read_stream};
 pub use read_all::{ReadAll, ReaderDied, read_all};
-pub use selection::{Filter, Links, Needles, Pass, Selection};
+pub use selection::{Filter, Needles, Pass, Selection};

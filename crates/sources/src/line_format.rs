@@ -12,6 +12,7 @@ use crate::collector::{Collector, Tally};
 use crate::format::Stopped;
 use crate::framing::Framed;
 use crate::framing::blocks::{Block, Blocks};
+use crate::selection::Pass;
 
 /// A format whose records are lines.
 pub(crate) trait LineFormat {
@@ -88,6 +89,7 @@ struct Job {
 struct Source {
     name: String,
     begin: u64,
+    pass: Pass,
     done: Mutex<Done>,
 }
 
@@ -102,7 +104,7 @@ struct Done {
 impl Source {
     fn of(collector: &Collector<'_>) -> Self {
         let (name, begin) = (collector.source().to_owned(), collector.begin());
-        Self { name, begin, done: Mutex::default() }
+        Self { name, begin, pass: collector.pass(), done: Mutex::default() }
     }
 
     fn done(&self) -> MutexGuard<'_, Done> {
@@ -173,7 +175,7 @@ impl Crew {
     /// Reads a block of somebody's stream.
     fn read(&self, job: Job, collector: &mut Collector<'_>) {
         let Job { block, reader, source } = job;
-        let mut aside = collector.aside(&source.name).beginning_at(source.begin);
+        let mut aside = collector.aside(&source.name, source.pass).beginning_at(source.begin);
         let is_stopped = source.done().is_stopped || reader.read(&block, &mut aside).is_err();
         let tally = aside.finish();
         let mut done = source.done();

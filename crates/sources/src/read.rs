@@ -71,7 +71,7 @@ pub(crate) fn read_into(
     let name = &input.name;
     match &input.origin {
         Origin::Stdin => {
-            let reading = Reading::new(output, receiver, crew, 0);
+            let reading = Reading::new(output, receiver, crew, 0).at_once();
             reading.tallies(name, &mut io::stdin().lock(), None, progress)
         }
         Origin::File(path) => file(name, path, Reading::new(output, receiver, crew, 0), progress),
@@ -88,7 +88,10 @@ pub(crate) fn regular(path: &Path) -> Option<&Path> {
 
 fn file(name: &str, path: &Path, reading: Reading<'_>, progress: Progress<'_>) -> Vec<SourceTally> {
     match File::open(path) {
-        Ok(mut file) => reading.tallies(name, &mut file, regular(path), progress),
+        Ok(mut file) => match regular(path) {
+            Some(regular) => reading.tallies(name, &mut file, Some(regular), progress),
+            None => reading.at_once().tallies(name, &mut file, None, progress),
+        },
         Err(error) => vec![unreadable(name, &error)],
     }
 }
@@ -105,6 +108,8 @@ struct Reading<'r> {
     crew: Option<&'r Crew>,
     /// Records before this offset of a source were read another time.
     begin: u64,
+    /// Whether the input can be read only once.
+    is_fleeting: bool,
     tallies: Vec<SourceTally>,
 }
 
@@ -115,7 +120,12 @@ impl<'r> Reading<'r> {
         crew: Option<&'r Crew>,
         begin: u64,
     ) -> Self {
-        Self { output, receiver, crew, begin, tallies: Vec::new() }
+        Self { output, receiver, crew, begin, is_fleeting: false, tallies: Vec::new() }
+    }
+
+    /// Reads an input that cannot be read again.
+    fn at_once(self) -> Self {
+        Self { is_fleeting: true, ..self }
     }
 
     fn tallies(
@@ -135,6 +145,9 @@ impl Visitor for Reading<'_> {
     fn member(&mut self, name: &str, stream: &mut Peeked<'_>) -> Result<(), Stopped> {
         let mut collector =
             Collector::new(name, self.output, self.receiver).beginning_at(self.begin);
+        if self.is_fleeting {
+            collector = collector.at_once();
+        }
         let bytes = Cell::new(0);
         let count = |more| bytes.set(bytes.get() + more);
         let recognised = sniff::recognise(stream.head());

@@ -1,11 +1,10 @@
 //! What is wanted of logs, so that what nobody wants is never decoded.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use arrow_schema::{Schema, SchemaRef};
-use coldtrail_model::{Field, Table, Timestamp, Window};
+use coldtrail_model::{Field, Links, Table, Timestamp, Window};
 
 /// What is wanted of logs: columns of tables, a stretch of time, and records that can matter.
 ///
@@ -46,6 +45,8 @@ pub enum Pass {
     First,
     /// Only what the first pass put aside is counted; everything is read.
     Second,
+    /// Everything was counted before; it is read again.
+    Repeated,
 }
 
 /// Literal texts of which any name that matters holds one, in any case of letters.
@@ -67,46 +68,6 @@ impl Needles {
     /// Whether the bytes hold one of the texts.
     pub(crate) fn touch(&self, bytes: &[u8]) -> bool {
         self.automaton.as_ref().is_none_or(|automaton| automaton.is_match(bytes))
-    }
-}
-
-/// Addresses that names stand for which matter, and who was told them.
-#[derive(Clone, Debug, Default)]
-pub struct Links {
-    /// The sources that asked, or `None` where it may have been any.
-    by_address: HashMap<String, Option<HashSet<String>>>,
-}
-
-impl Links {
-    /// Adds an address, with a source that was told it, or for any source.
-    pub fn add(&mut self, source: Option<&str>, address: &str) {
-        let sources =
-            self.by_address.entry(address.to_owned()).or_insert_with(|| Some(HashSet::new()));
-        match (source, &mut *sources) {
-            (Some(source), Some(sources)) => {
-                sources.insert(source.to_owned());
-            }
-            _ => *sources = None,
-        }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.by_address.is_empty()
-    }
-
-    /// The addresses, in no order.
-    pub fn addresses(&self) -> impl Iterator<Item = &str> {
-        self.by_address.keys().map(String::as_str)
-    }
-
-    /// Whether a source may mean one of the names by an address.
-    pub fn touch(&self, source: Option<&str>, address: &str) -> bool {
-        match (self.by_address.get(address), source) {
-            (Some(Some(sources)), Some(source)) => sources.contains(source),
-            (Some(_), _) => true,
-            (None, _) => false,
-        }
     }
 }
 

@@ -193,14 +193,13 @@ impl Header {
         selection: &Selection,
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped> {
-        if self.log == Some(Log::Conn) {
-            if selection.pass() == Pass::First {
+        match (collector.pass(), self.log == Some(Log::Conn)) {
+            (Pass::First, true) => {
                 collector.put_aside();
                 return Ok(());
             }
-            collector.count(true);
-        } else {
-            collector.count(selection.pass() != Pass::Second);
+            (Pass::Second, is_connection) => collector.count(is_connection),
+            _ => {}
         }
         collector.record(line.offset, line.whole.len() as u64);
         let filter = selection.filter();
