@@ -17,6 +17,7 @@
 //! assert!(files.iter().any(|file| file.path == "zeek/conn.log.gz"));
 //! ```
 
+pub mod corpus;
 pub mod names;
 mod network;
 mod processes;
