@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use coldtrail_model::{Table, Window};
-use coldtrail_sources::{Input, Receiver, SourceTally, Stopped};
+use coldtrail_sources::{Input, Receiver, Selection, SourceTally, Stopped};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -117,7 +117,12 @@ fn read_queue(
     let mut sorter = Sorter { channels, window, census: Census::default() };
     let mut tallies = Vec::new();
     while let Some(input) = queue.next() {
-        tallies.extend(coldtrail_sources::read(input, &mut sorter, progress.as_ref()));
+        tallies.extend(coldtrail_sources::read(
+            input,
+            Selection::everything(),
+            &mut sorter,
+            progress.as_ref(),
+        ));
     }
     (tallies, sorter.census)
 }
