@@ -7,6 +7,8 @@
 //! would have recorded of it. The same exchange appears in Zeek, Sysmon and Defender with the same
 //! time, ports and process, or does not appear where a sensor is blind.
 //!
+//! For measurements, a [`corpus`] has logs of any size and no story.
+//!
 //! The range writes log records and nothing else: it opens no socket and resolves no name, and
 //! every name in it is reserved or our own (see [`names`]).
 //!

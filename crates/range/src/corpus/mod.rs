@@ -7,9 +7,9 @@
 //! all that holds of rendered scenarios holds here: every handshake has its connection, every
 //! connection the answer that led to it.
 //!
-//! A GiB is eight hours of three thousand computers. A larger corpus lasts longer, nights included;
-//! a smaller one has as many hours and less traffic. The same size, seed and share give the same
-//! bytes.
+//! A GiB of tab-separated values is eight hours of three thousand computers. A larger corpus lasts
+//! longer, nights included; a smaller one has as many hours and less traffic. The same corpus has the
+//! same bytes every time.
 
 mod archive;
 mod form;

@@ -1,11 +1,9 @@
 //! Who talks to whom in a corpus, one exchange after the other.
 
-use std::iter::Peekable;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
-use std::vec;
 
 use coldtrail_model::Timestamp;
 
@@ -39,7 +37,7 @@ pub(super) struct Traffic {
     hosts: Vec<Arc<Host>>,
     processes: Processes,
     network: Network,
-    beacons: Peekable<vec::IntoIter<Poll>>,
+    implants: Vec<Implant>,
     /// When the next exchange of a person or program comes that is no beacon.
     next: Timestamp,
     /// Exchanges a second in the busiest hour.
@@ -51,11 +49,14 @@ pub(super) struct Traffic {
     serverless: u64,
 }
 
-/// One request of a beacon.
-struct Poll {
-    time: Timestamp,
+/// A beacon at work on a computer.
+struct Implant {
     beacon: &'static Beacon,
     host: Arc<Host>,
+    random: Random,
+    /// When it polls next, and how often until it falls silent.
+    next: Timestamp,
+    left: u64,
 }
 
 /// A way in which computers talk.
@@ -123,7 +124,7 @@ const BROWSING: Habit = Habit {
     microseconds: 900_000..=90_000_000,
 };
 
-/// What an implant does: a short question, a short answer.
+/// What an implant does, whatever its program: a short question, a short answer.
 const POLLING: Habit = Habit {
     percent: 0,
     programs: [&programs::POWERSHELL, &programs::RUNDLL32],
@@ -143,9 +144,7 @@ impl Traffic {
         Traffic {
             processes: Processes::new(MONDAY_MORNING, random.fork("processes")),
             network: Network::new(random.fork("network")),
-            beacons: polls(exchanges * corpus.serverless, &hosts, &random.fork("beacons"))
-                .into_iter()
-                .peekable(),
+            implants: implants(exchanges * corpus.serverless, &hosts, &random.fork("implants")),
             hosts,
             next: after(MONDAY_MORNING, Duration::from_secs(1)),
             busiest: BUSIEST * load,
@@ -164,8 +163,11 @@ impl Traffic {
 
     fn intention(&mut self) -> Option<Intention> {
         let time = self.next;
-        if let Some(poll) = self.beacons.next_if(|poll| poll.time < time) {
-            let Poll { time, beacon, host } = poll;
+        let working = self.implants.iter_mut().filter(|implant| implant.left > 0);
+        if let Some(first) = working.min_by_key(|implant| implant.next)
+            && first.next < time
+        {
+            let (time, host, beacon) = (first.poll(), Arc::clone(&first.host), first.beacon);
             self.serverless += 1;
             let activity = ("beacon", Intent::Attack);
             return Some(self.intend(&POLLING, time, host, beacon.program, beacon.name, activity));
@@ -278,21 +280,46 @@ fn host(number: u16) -> Host {
     }
 }
 
-/// When which beacon polls from which computer. All of them together have at most half of the
-/// serverless exchanges; where that is little, they fall silent before the logs end.
-fn polls(serverless: f64, hosts: &[Arc<Host>], random: &Random) -> Vec<Poll> {
-    let polls = serverless / 2.0 / BEACONS.len() as f64;
-    let mut all = Vec::new();
-    for beacon in &BEACONS {
+/// Which beacon polls from which computer. All of them together have at most half of the serverless
+/// exchanges; where that is little, they fall silent before the logs end.
+fn implants(serverless: f64, hosts: &[Arc<Host>], random: &Random) -> Vec<Implant> {
+    let polls = (serverless / 2.0 / BEACONS.len() as f64) as u64;
+    let implants = BEACONS.iter().filter_map(|beacon| {
         let mut random = random.fork(beacon.name);
-        let place = random.between(&(0..=hosts.len() as u64 - 1)) as usize;
-        let Some(host) = hosts.get(place) else { break };
-        let from = after(MONDAY_MORNING, beacon.period());
-        let until = after(from, beacon.period().mul_f64(polls));
-        for time in beacon.timing().times(from, until, &mut random) {
-            all.push(Poll { time, beacon, host: Arc::clone(host) });
-        }
+        let host = Arc::clone(random.favourite(hosts)?);
+        let next = after(MONDAY_MORNING, beacon.period.mul_f64(1.0 + random.fraction()));
+        Some(Implant { beacon, host, random, next, left: polls })
+    });
+    implants.collect()
+}
+
+impl Implant {
+    /// Polls: says when, and sleeps until the next time.
+    fn poll(&mut self) -> Timestamp {
+        let time = self.next;
+        let deviation = self.beacon.jitter * (2.0 * self.random.fraction() - 1.0);
+        self.next = after(time, self.beacon.period.mul_f64(1.0 + deviation));
+        self.left = self.left.saturating_sub(1);
+        time
     }
-    all.sort_by_key(|poll| poll.time);
-    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Form;
+
+    #[test]
+    fn habits_make_up_all_of_the_traffic() {
+        assert_eq!(HABITS.iter().map(|habit| habit.percent).sum::<u64>(), 100);
+    }
+
+    #[test]
+    fn exchanges_come_in_the_order_of_time() {
+        let form = Form::ZeekTabSeparated;
+        let corpus = Corpus { size: 1 << 22, seed: 1, form, serverless: 0.02 };
+        let times: Vec<_> = Traffic::new(&corpus).take(5_000).map(|it| it.time).collect();
+        assert_eq!(times.len(), 5_000);
+        assert!(times.is_sorted());
+    }
 }

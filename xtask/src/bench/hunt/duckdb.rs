@@ -1,8 +1,8 @@
 //! The published query for this technique, asked of DuckDB: what an analyst without Coldtrail would
 //! run over the same files.
 //!
-//! Of Defender's table it is the query itself, less its last day only: all of the logs are asked
-//! for. Zeek's logs have no process, so there it is who asked for, greeted or requested such a name,
+//! Of Defender's table it is the query itself (`defender.sql`), over all of the logs instead of their
+//! last day. Zeek's logs have no process, so there it is who asked for, greeted or requested such a name,
 //! how often, and from when to when.
 
 use std::fs::File;
@@ -17,7 +17,7 @@ use coldtrail_range::corpus;
 use super::logs::files;
 use super::options::Form;
 
-/// What the query looks for, as an expression: DuckDB answers it faster than ten comparisons.
+/// What the query looks for. DuckDB answers one expression faster than ten comparisons.
 const NAMES: &str = r"workers\.dev|pages\.dev|cloudfunctions\.net|lambda-url|execute-api|azurewebsites\.net|azurecontainerapps\.io|netlify\.app|vercel\.app|script\.google\.com";
 
 /// The logs of Zeek that have names, each with the field that holds them.
@@ -59,7 +59,7 @@ impl DuckDb {
         let sql = match form {
             Form::Generated(corpus::Form::ZeekTabSeparated) => of_zeek(logs, separated)?,
             Form::Generated(corpus::Form::ZeekJson) => of_zeek(logs, json)?,
-            Form::Generated(corpus::Form::DefenderCsv) => of_defender(logs),
+            Form::Generated(corpus::Form::DefenderCsv) => of_defender(logs)?,
             Form::Evtx => return Ok(None),
         };
         Ok(Some(command(self.program, &sql)))
@@ -71,6 +71,11 @@ fn command(program: &[&str], sql: &str) -> Command {
     let mut command = Command::new(name);
     command.args(arguments).arg(sql);
     command
+}
+
+/// A path inside a text of SQL.
+fn quoted(path: &Path) -> String {
+    path.display().to_string().replace('\'', "''")
 }
 
 fn of_zeek(
@@ -91,39 +96,21 @@ fn of_zeek(
     ))
 }
 
-/// A log as tab-separated values. The header of a file says which columns there are.
+/// A log as tab-separated values. All columns are named: to find out what files are like takes
+/// DuckDB longer than to read them.
 fn separated(logs: &Path, log: &str, _name: &str) -> anyhow::Result<String> {
-    let starts = format!("{log}.");
-    let is_of_log = |path: &Path| {
-        path.file_name()
-            .and_then(|name| name.to_str())
-            .is_some_and(|name| name.starts_with(&starts))
+    let header = header(logs, log)?;
+    let words = |directive: &str| {
+        let line = header.iter().find_map(|line| line.strip_prefix(directive));
+        line.unwrap_or_default().split('\t').map(str::to_owned).collect::<Vec<_>>()
     };
-    let Some((path, _)) = files(logs)?.into_iter().find(|(path, _)| is_of_log(path)) else {
-        bail!("there is no {log} log in {}", logs.display());
-    };
-    let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let (mut fields, mut types) = (String::new(), String::new());
-    for line in BufReader::new(file).lines() {
-        let line = line.with_context(|| format!("cannot read {}", path.display()))?;
-        if let Some(names) = line.strip_prefix("#fields\t") {
-            names.clone_into(&mut fields);
-        } else if let Some(names) = line.strip_prefix("#types\t") {
-            names.clone_into(&mut types);
-        } else if !line.starts_with('#') {
-            break;
-        }
-    }
-    let columns: Vec<String> = fields
-        .split('\t')
-        .zip(types.split('\t'))
-        .map(|(name, kind)| format!("'{name}': '{}'", column_type(kind)))
-        .collect();
+    let types = words("#types\t");
+    let columns = words("#fields\t").into_iter().zip(types.iter().map(|it| column_type(it)));
     Ok(format!(
-        "read_csv('{}/zeek/*/{log}.*.log', columns = {{{}}}, auto_detect = false, header = false, \
+        "read_csv('{}/zeek/*/{log}.*.log', columns = {}, auto_detect = false, header = false, \
          delim = '\t', quote = '', escape = '', comment = '#', nullstr = '-')",
-        logs.display(),
-        columns.join(", ")
+        quoted(logs),
+        structure(columns)
     ))
 }
 
@@ -135,40 +122,42 @@ fn column_type(kind: &str) -> &'static str {
     }
 }
 
+/// The lines that can hold a header, of the first file of a log.
+fn header(logs: &Path, log: &str) -> anyhow::Result<Vec<String>> {
+    const LONGEST: usize = 8;
+    let is_of_log = |path: &Path| {
+        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(log))
+    };
+    let Some((path, _)) = files(logs)?.into_iter().find(|(path, _)| is_of_log(path)) else {
+        bail!("there is no {log} log in {}", logs.display());
+    };
+    let cannot = || format!("cannot read {}", path.display());
+    let file = File::open(&path).with_context(cannot)?;
+    let lines: Result<Vec<String>, _> = BufReader::new(file).lines().take(LONGEST).collect();
+    lines.with_context(cannot)
+}
+
+/// Names and types of columns, as DuckDB wants them.
+fn structure(columns: impl Iterator<Item = (String, &'static str)>) -> String {
+    let columns: Vec<String> = columns.map(|(name, kind)| format!("'{name}': '{kind}'")).collect();
+    format!("{{{}}}", columns.join(", "))
+}
+
 /// A log as JSON lines, less the fields that nobody asks for.
 fn json(logs: &Path, log: &str, name: &str) -> anyhow::Result<String> {
     Ok(format!(
         "read_json('{}/zeek/*/{log}.*.log', format = 'newline_delimited', \
          columns = {{'ts': 'DOUBLE', 'id.orig_h': 'VARCHAR', '{name}': 'VARCHAR'}})",
-        logs.display()
+        quoted(logs)
     ))
 }
 
-fn of_defender(logs: &Path) -> String {
-    format!(
-        "SELECT Timestamp, DeviceName, InitiatingProcessAccountName, InitiatingProcessFileName, \
-         InitiatingProcessCommandLine, InitiatingProcessParentFileName, RemoteUrl, RemoteIP, \
-         RemotePort, \
-         CASE WHEN regexp_matches(RemoteUrl, 'workers\\.dev|pages\\.dev', 'i') \
-         THEN 'Cloudflare Workers' \
-         WHEN contains(lower(RemoteUrl), 'cloudfunctions.net') THEN 'Google Cloud Functions' \
-         WHEN regexp_matches(RemoteUrl, 'lambda-url|execute-api', 'i') \
-         THEN 'AWS Lambda/API Gateway' \
-         WHEN regexp_matches(RemoteUrl, 'azurewebsites\\.net|azurecontainerapps\\.io', 'i') \
-         THEN 'Azure Functions' \
-         WHEN contains(lower(RemoteUrl), 'netlify.app') THEN 'Netlify Functions' \
-         WHEN contains(lower(RemoteUrl), 'vercel.app') THEN 'Vercel Serverless' \
-         WHEN contains(lower(RemoteUrl), 'script.google.com') THEN 'Google Apps Script' \
-         ELSE 'Other Serverless' END, \
-         lower(InitiatingProcessFileName) IN ('powershell.exe', 'pwsh.exe', 'cmd.exe', \
-         'wscript.exe', 'cscript.exe', 'mshta.exe', 'rundll32.exe', 'regsvr32.exe', 'msbuild.exe', \
-         'python.exe', 'python3.exe', 'node.exe', 'curl.exe', 'wget.exe', 'wmic.exe', \
-         'bitsadmin.exe') \
-         FROM read_csv('{}/defender/*.csv', header = true, all_varchar = true) \
-         WHERE regexp_matches(RemoteUrl, '{NAMES}', 'i') \
-         AND lower(InitiatingProcessFileName) NOT IN ('chrome.exe', 'firefox.exe', 'msedge.exe', \
-         'iexplore.exe', 'opera.exe', 'brave.exe', 'vivaldi.exe') \
-         ORDER BY Timestamp DESC",
-        logs.display()
-    )
+fn of_defender(logs: &Path) -> anyhow::Result<String> {
+    let header = header(logs, "DeviceNetworkEvents")?;
+    let names = header.first().map_or("", String::as_str).split(',');
+    let columns = structure(names.map(|name| (name.to_owned(), "VARCHAR")));
+    Ok(include_str!("defender.sql")
+        .replace("{LOGS}", &quoted(logs))
+        .replace("{COLUMNS}", &columns)
+        .replace("{NAMES}", NAMES))
 }

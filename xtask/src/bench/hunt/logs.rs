@@ -151,3 +151,91 @@ pub(super) fn files(folder: &Path) -> anyhow::Result<Vec<(PathBuf, u64)>> {
 pub(super) fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use arrow_array::RecordBatch;
+    use coldtrail_model::Table;
+    use coldtrail_sources::{Receiver, SourceTally, Stopped, read_stream};
+
+    use super::*;
+
+    /// The rows are counted while they are read.
+    struct Forget;
+
+    impl Receiver for Forget {
+        fn receive(&mut self, _: Table, _: RecordBatch) -> Result<(), Stopped> {
+            Ok(())
+        }
+    }
+
+    fn prepare(form: &str, root: &Path) -> Logs {
+        let options = Options::parse(&["--size", "1M", "--form", form]).expect("it is known");
+        let logs = Logs::prepare(&options, 1 << 20, root).expect("there is room");
+        logs.expect("generated logs are always there")
+    }
+
+    fn read(path: &Path) -> (String, SourceTally) {
+        let mut text = String::new();
+        let mut file = File::open(path).expect("it was written");
+        file.read_to_string(&mut text).expect("logs are text");
+        let name = path.display().to_string();
+        let mut tallies = read_stream(&name, &mut text.as_bytes(), &mut Forget);
+        (text, tallies.pop().expect("a file is a source"))
+    }
+
+    #[test]
+    fn coldtrail_reads_every_record_of_what_is_generated() {
+        let root = tempfile::tempdir().expect("there is room");
+        for (form, format, tables) in [
+            ("tsv", "zeek-tsv", [Table::Flow, Table::Dns, Table::Web, Table::Tls].as_slice()),
+            ("json", "zeek-json", &[Table::Flow, Table::Dns, Table::Web, Table::Tls]),
+            ("defender", "defender-csv", &[Table::Flow]),
+        ] {
+            let logs = prepare(form, root.path());
+            let mut met = Vec::new();
+            for (path, _) in files(&logs.folder).expect("it was written") {
+                let (text, source) = read(&path);
+                assert_eq!(source.format, Some(format), "{}", path.display());
+                assert!(source.tally.faults.is_empty(), "{:?}", source.tally.faults);
+                let header = usize::from(form == "defender");
+                let records = text.lines().filter(|line| !line.starts_with('#')).count() - header;
+                assert_eq!(source.tally.records, records as u64, "{}", path.display());
+                assert_eq!(source.tally.rows.values().sum::<u64>(), records as u64);
+                met.extend(source.tally.rows.into_keys());
+            }
+            met.sort();
+            met.dedup();
+            let mut tables = tables.to_vec();
+            tables.sort();
+            assert_eq!(met, tables, "{form}");
+        }
+    }
+
+    #[test]
+    fn logs_that_are_whole_are_used_again_and_others_are_not() {
+        let root = tempfile::tempdir().expect("there is room");
+        let name = format!("tsv-1M-seed1-serverless1-version{}", corpus::VERSION);
+        let partial = root.path().join(format!("{name}.partial"));
+        fs::create_dir_all(partial.join("zeek/left-over")).expect("there is room");
+        let first = prepare("tsv", root.path());
+        assert!(first.origin.starts_with("written in"), "{}", first.origin);
+        assert_eq!(first.folder, root.path().join(name));
+        assert!(!partial.exists() && !first.folder.join("zeek/left-over").exists());
+        let again = prepare("tsv", root.path());
+        assert_eq!(again.origin, "kept from an earlier run");
+        assert_eq!((again.bytes, again.files), (first.bytes, first.files));
+    }
+
+    #[test]
+    fn copies_of_real_event_logs_fill_the_size() {
+        let root = tempfile::tempdir().expect("there is room");
+        let Some(logs) = copied(1 << 20, root.path()).expect("there is room") else {
+            println!("skipped: ../shared is absent");
+            return;
+        };
+        assert!(logs.bytes >= 1 << 20 && logs.files > 1, "{logs:?}");
+    }
+}
