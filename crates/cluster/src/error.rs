@@ -91,10 +91,10 @@ pub enum ClusterError {
         /// The system's reason.
         source: io::Error,
     },
-    /// A folder for the results between stages could not be made.
-    #[error("cannot make a folder for work in {folder}")]
-    WorkFolder {
-        /// The folder it should be in.
+    /// A folder for tables, or for rows between stages, could not be made.
+    #[error("cannot make a folder in {folder}")]
+    Folder {
+        /// Where it should be.
         folder: String,
         /// The system's reason.
         source: io::Error,

@@ -78,7 +78,7 @@ impl Executor {
         let work_folder = tempfile::Builder::new()
             .prefix("coldtrail-executor-")
             .tempdir_in(&settings.work_folder)
-            .map_err(|source| ClusterError::WorkFolder {
+            .map_err(|source| ClusterError::Folder {
                 folder: settings.work_folder.display().to_string(),
                 source,
             })?;

@@ -1,10 +1,10 @@
 //! The hunt in a store, on any engine.
 
-use coldtrail_detect::{contacts, conversations, with_names_of_hosts};
+use coldtrail_detect::{links, with_names_of_hosts};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{EngineError, Session};
 use coldtrail_model::Report;
-use coldtrail_pipeline::{Read, Terms, report};
+use coldtrail_pipeline::{Read, Terms, all_conversations, report};
 
 use crate::ClusterError;
 use crate::rows::rows;
@@ -17,7 +17,7 @@ use crate::rows::rows;
 ///
 /// # Errors
 ///
-/// When a table is missing, or a plan cannot be run.
+/// When a plan cannot be run.
 pub async fn hunt(
     session: &Session,
     read: Read,
@@ -25,7 +25,8 @@ pub async fn hunt(
     threads: usize,
 ) -> Result<Report, ClusterError> {
     let here = Session::new(threads)?;
-    let folding = conversations(contacts(session, terms.window).await?)?;
+    let links = links(session, terms.window).await?;
+    let folding = all_conversations(session, terms.window, &links).await?;
     let folded = brought(&here, "conversation", session, folding).await?;
     let named = with_names_of_hosts(folded, &read.census)?;
     let named = brought(&here, "named_conversation", &here, named).await?;

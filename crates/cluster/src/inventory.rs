@@ -10,18 +10,19 @@ use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, ScalarValue, cast, column, count, lit, max, min,
     null_text,
 };
-use coldtrail_engine::{Census, Engine, EngineError};
+use coldtrail_engine::{Census, Engine, EngineError, Rows};
 use coldtrail_model::{Field, Table, Window};
 use coldtrail_pipeline::Read;
 use coldtrail_sources::SourceTally;
 
 use crate::rows::rows;
 
-/// Reads the census and the tallies of a store's sources out of its tables.
+/// Reads the census and the tallies of a store's sources out of its tables. The engine must hold
+/// whole tables, as a store's are.
 ///
 /// # Errors
 ///
-/// When the engine lacks a table, or cannot run a plan.
+/// When a plan cannot be run.
 pub async fn inventory<E: Engine>(engine: &E, window: Window) -> Result<Read, EngineError> {
     Ok(Read { tallies: tallies(engine).await?, census: census(engine, window).await? })
 }
@@ -31,28 +32,23 @@ pub async fn inventory<E: Engine>(engine: &E, window: Window) -> Result<Read, En
 /// Rows are folded by host before they come here. What is left looks to the census like events of a
 /// network sensor: it only asks which columns are filled.
 async fn census<E: Engine>(engine: &E, window: Window) -> Result<Census, EngineError> {
-    let plan = of_all_tables(engine, census_columns).await?;
-    let [timestamp, process, name] =
-        [Field::Timestamp, Field::ProcessName, Field::DnsQuestionName].map(Field::name);
-    let inside = [window.since.map(|since| column(timestamp).gt_eq(moment(since.0)))]
-        .into_iter()
-        .chain([window.until.map(|until| column(timestamp).lt(moment(until.0)))])
-        .flatten()
-        .reduce(Expr::and)
-        .unwrap_or_else(|| lit(true));
+    let mut rows_inside = LogicalPlanBuilder::from(of_all_tables(engine, census_columns).await?);
+    let timestamp = || column(Field::Timestamp.name());
+    if let Some(since) = window.since {
+        rows_inside = rows_inside.filter(timestamp().gt_eq(moment(since.0)))?;
+    }
+    if let Some(until) = window.until {
+        rows_inside = rows_inside.filter(timestamp().lt(moment(until.0)))?;
+    }
     let hosts = [Field::HostName, Field::SourceIp, Field::NetworkDirection];
-    let keys = hosts.map(|field| column(field.name())).into_iter().chain([inside.alias("inside")]);
-    let folded = LogicalPlanBuilder::from(plan).aggregate(
-        keys,
-        [
-            min(column(timestamp)).alias(timestamp),
-            max(column(process)).alias(process),
-            max(column(name)).alias(name),
-        ],
+    let filled = [Field::ProcessName, Field::DnsQuestionName];
+    let folded = rows_inside.aggregate(
+        hosts.map(|field| column(field.name())),
+        filled.map(|field| max(column(field.name())).alias(field.name())),
     )?;
     let mut census = Census::default();
     for batch in rows(engine, folded.build()?).await? {
-        census.note(Table::Dns, &batch, window);
+        census.note(Table::Dns, &batch);
     }
     Ok(census)
 }
@@ -109,7 +105,7 @@ async fn of_all_tables<E: Engine>(
 ) -> Result<LogicalPlan, EngineError> {
     let [first, rest @ ..] = Table::ALL;
     let of = async |table| -> Result<LogicalPlan, EngineError> {
-        let scan = LogicalPlanBuilder::from(engine.table(table).await?);
+        let scan = LogicalPlanBuilder::from(engine.table(table, Rows::Contacts).await?);
         Ok(scan.project(columns(table))?.build()?)
     };
     let mut union = LogicalPlanBuilder::from(of(first).await?);

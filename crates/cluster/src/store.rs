@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use coldtrail_engine::{EngineError, Session};
+use coldtrail_engine::{EngineError, Rows, Session};
 use coldtrail_model::Table;
 use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStore};
@@ -86,15 +86,18 @@ impl Store {
 pub struct Files(BTreeMap<Table, Vec<String>>);
 
 impl Files {
-    /// Registers every table with a session; one that has no files is there, and empty.
+    /// Registers every table with a session: all of its rows, as contacts and as what is linked to
+    /// them.
     ///
     /// # Errors
     ///
     /// When the session already has one of the tables.
     pub fn register(&self, session: &Session) -> Result<(), EngineError> {
-        Table::ALL.into_iter().try_for_each(|table| {
-            session.register_files(table, self.0.get(&table).map_or(&[], Vec::as_slice))
-        })
+        for (table, files) in &self.0 {
+            session.register_files(*table, Rows::Contacts, files)?;
+            session.register_files(*table, Rows::Linked, files)?;
+        }
+        Ok(())
     }
 }
 

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use coldtrail_cluster::{Key, Store, embedded, hunt, inventory, write_tables};
 use coldtrail_diagnostics::Faults;
-use coldtrail_engine::{RawLogs, Session};
 use coldtrail_model::{Timestamp, Window};
 use coldtrail_pipeline::{Hunt, Settings, Terms};
 
@@ -28,10 +27,8 @@ const LOSS: Duration = Duration::from_secs(30);
 
 /// Writes the examples as a store into a folder.
 async fn write_store(folder: &Path) {
-    let Hunt { inputs, window, progress, .. } =
-        Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
-    let raw = RawLogs::new(inputs, 2, window, progress);
-    write_tables(&Session::new(2).expect("a session"), raw, folder).await.expect("tables");
+    let hunt = Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
+    write_tables(&hunt, folder).await.expect("tables");
 }
 
 /// The findings of the embedded engine over a store, as they stand in a report.

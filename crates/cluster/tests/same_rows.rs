@@ -5,13 +5,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use coldtrail_cluster::{standalone, write_tables};
-use coldtrail_detect::{
-    Baseline, CONTACT_TABLES, Settings, contacts, conversations, detect, with_names_of_hosts,
-};
-use coldtrail_engine::{Engine, RawLogs, Session};
+use coldtrail_cluster::{Store, standalone, write_tables};
+use coldtrail_detect::{Baseline, Settings, detect, links, with_names_of_hosts};
+use coldtrail_engine::{Engine, Session};
 use coldtrail_model::{Timestamp, Window};
-use coldtrail_pipeline::{Hunt, Read};
+use coldtrail_pipeline::{Hunt, Read, all_conversations};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 
@@ -19,19 +17,15 @@ const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 #[tokio::test(flavor = "multi_thread")]
 async fn detections_say_the_same_on_ballista_as_embedded() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Hunt { inputs, window, progress, .. } =
-        Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
-    let raw = RawLogs::new(inputs, 2, window, progress);
-    let raw_session = Session::new(2).expect("a session");
-    let read = write_tables(&raw_session, raw, folder.path()).await.expect("tables");
+    let hunt = Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
+    let read = write_tables(&hunt, folder.path()).await.expect("tables");
 
     let embedded = Session::new(2).expect("a session");
     let ballista = standalone(2).await.expect("a scheduler and an executor");
-    for table in CONTACT_TABLES {
-        let path = folder.path().join(format!("table={}", table.name()));
-        let path = path.to_string_lossy();
-        embedded.register_parquet(table, &path).await.expect("a table");
-        ballista.register_parquet(table, &path).await.expect("a table");
+    let store = Store::at(&folder.path().to_string_lossy()).expect("a store");
+    let files = store.files().await.expect("files");
+    for session in [&embedded, &ballista] {
+        files.register(session).expect("tables");
     }
     let one = signals(&embedded, &read).await;
     let other = signals(&ballista, &read).await;
@@ -41,8 +35,9 @@ async fn detections_say_the_same_on_ballista_as_embedded() {
 }
 
 async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
-    let contacts = contacts(engine, Window::default()).await.expect("a plan");
-    let conversations = conversations(contacts).expect("a plan");
+    let links = links(engine, Window::default()).await.expect("links");
+    assert!(!links.is_empty(), "the examples hold names with their addresses");
+    let conversations = all_conversations(engine, Window::default(), &links).await.expect("a plan");
     let named = with_names_of_hosts(conversations, &read.census).expect("a plan");
     let baseline = Baseline {
         active_hosts: read.census.active_hosts(),

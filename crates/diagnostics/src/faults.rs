@@ -27,7 +27,8 @@ pub struct Faults {
 const LONGEST_DETAIL: usize = 300;
 
 impl Faults {
-    /// Counts one anomaly; the first of its kind in a source is kept with its place and detail.
+    /// Counts one anomaly; of its kind in a source, the one that comes first there is kept with its
+    /// place and detail, whatever order they are counted in.
     pub fn add(&mut self, source: &str, anomaly: Anomaly, offset: Option<u64>, detail: &str) {
         let fault = Fault {
             source: source.to_owned(),
@@ -59,7 +60,13 @@ impl Faults {
     fn merge(&mut self, fault: Fault) {
         let key = (fault.source.clone(), fault.anomaly);
         match self.by_source.get_mut(&key) {
-            Some(known) => known.count += fault.count,
+            Some(known) => {
+                let count = known.count + fault.count;
+                if fault.offset < known.offset && fault.offset.is_some() {
+                    *known = fault;
+                }
+                known.count = count;
+            }
             None => {
                 self.by_source.insert(key, fault);
             }

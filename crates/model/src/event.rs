@@ -98,6 +98,8 @@ pub enum FieldType {
     Texts,
     /// A list of signed 64-bit numbers, in the order of the record.
     Numbers,
+    /// Bytes as they were.
+    Bytes,
 }
 
 impl FieldType {
@@ -114,6 +116,7 @@ impl FieldType {
             FieldType::Truth => DataType::Boolean,
             FieldType::Texts => list(DataType::Utf8),
             FieldType::Numbers => list(DataType::Int64),
+            FieldType::Bytes => DataType::Binary,
         }
     }
 }
@@ -162,6 +165,8 @@ fields! {
     RecordOffset "record_offset" Number;
     /// Length of the original record in bytes.
     RecordLength "record_length" Number;
+    /// The original record's bytes, in stores and there for records that can matter.
+    RecordOriginal "record_original" Bytes;
 
     /// The address that acted.
     SourceIp "source_ip" Text;
@@ -280,6 +285,7 @@ const COMMON: &[Field] = &[
     Field::RecordSource,
     Field::RecordOffset,
     Field::RecordLength,
+    Field::RecordOriginal,
 ];
 
 const PROCESS: &[Field] = &[

@@ -4,18 +4,41 @@
 //! with its dataset and the place of the original record, cuts batches of bounded size, and counts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use coldtrail_diagnostics::{Anomaly, Faults};
 use coldtrail_model::{Field, Table};
 
 use crate::format::Stopped;
+use crate::selection::{Pass, Selection};
 use crate::table_builder::TableBuilder;
 
 /// Takes batches of rows as they are cut.
 pub trait Receiver {
-    /// Takes a batch of the table's schema; [`Stopped`] ends the reading of the source.
+    /// Takes a batch of the wanted columns of a table; [`Stopped`] ends the reading of the source.
     fn receive(&mut self, table: Table, batch: RecordBatch) -> Result<(), Stopped>;
+
+    /// Takes note of a row that a [`Selection`] had no use for, so that nobody is forgotten who was
+    /// active. Only a selection with a filter leaves rows to this.
+    fn sight(&mut self, _sighting: &Sighting<'_>) {}
+}
+
+/// What was seen at a glance of a row that was not decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting<'s> {
+    /// The table that the row would have been in.
+    pub table: Table,
+    /// When it happened, in microseconds since 1970, UTC.
+    pub timestamp: i64,
+    /// The host that acted.
+    pub host_name: Option<&'s str>,
+    /// The address that acted; none where the row says that the connection came in.
+    pub address: Option<&'s str>,
+    /// Whether the row names what was contacted.
+    pub names_target: bool,
+    /// Whether the row names the process that acted.
+    pub names_process: bool,
 }
 
 /// What was counted while one source was read.
@@ -29,36 +52,146 @@ pub struct Tally {
     pub span: Option<(i64, i64)>,
     /// What was wrong.
     pub faults: Faults,
+    /// Where the last record begins if the stream ended before the record did, or may have: whoever
+    /// writes the log has not ended the line yet.
+    pub unfinished: Option<u64>,
+    /// Whether records were left to a second pass.
+    pub is_put_aside: bool,
+}
+
+impl Tally {
+    /// Counts a row of that moment, in microseconds since 1970.
+    fn count(&mut self, table: Table, timestamp: i64) {
+        *self.rows.entry(table).or_default() += 1;
+        let (first, last) = self.span.unwrap_or((timestamp, timestamp));
+        self.span = Some((first.min(timestamp), last.max(timestamp)));
+    }
+
+    /// Takes over what was counted of another part of the same source.
+    pub fn merge(&mut self, other: Tally) {
+        self.records += other.records;
+        for (table, rows) in other.rows {
+            *self.rows.entry(table).or_default() += rows;
+        }
+        self.span = match (self.span, other.span) {
+            (Some((first, last)), Some((earlier, later))) => {
+                Some((first.min(earlier), last.max(later)))
+            }
+            (span, other) => span.or(other),
+        };
+        self.faults.append(other.faults);
+        self.unfinished = self.unfinished.max(other.unfinished);
+        self.is_put_aside |= other.is_put_aside;
+    }
 }
 
 /// Collects the rows and anomalies of one source.
-pub struct Collector<'a> {
+pub(crate) struct Collector<'a> {
     source: &'a str,
+    output: &'a mut Output,
     receiver: &'a mut dyn Receiver,
-    builders: BTreeMap<Table, TableBuilder>,
     tally: Tally,
     record: Record,
     shape: Option<&'static str>,
+    /// Records before this offset were read another time.
+    begin: u64,
+    pass: Pass,
+    /// Whether it is this pass that counts.
+    counts: bool,
 }
 
-/// The place of the record that is being read.
-#[derive(Clone, Copy, Debug, Default)]
+/// The place of the record that is being read, and its bytes where somebody wants them.
+#[derive(Debug, Default)]
 struct Record {
     offset: u64,
     length: u64,
+    original: Vec<u8>,
+}
+
+/// The batches that are being built for one receiver. They outlast a source, so that many small
+/// sources make few batches.
+pub(crate) struct Output {
+    selection: Arc<Selection>,
+    /// One for each table that had a row, at the table's place.
+    builders: [Option<TableBuilder>; Table::ALL.len()],
+}
+
+impl Output {
+    /// Nothing built yet of what a selection wants.
+    pub(crate) fn new(selection: Arc<Selection>) -> Self {
+        Self { selection, builders: Default::default() }
+    }
+
+    /// Sends what is left.
+    pub(crate) fn finish(&mut self, receiver: &mut dyn Receiver) -> Result<(), Stopped> {
+        for table in Table::ALL {
+            if let Some(batch) = self.builder(table).and_then(TableBuilder::cut) {
+                receiver.receive(table, batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn builder(&mut self, table: Table) -> Option<&mut TableBuilder> {
+        self.builders.get_mut(table as usize)?.as_mut()
+    }
 }
 
 impl<'a> Collector<'a> {
     /// A collector for one source.
-    pub fn new(source: &'a str, receiver: &'a mut dyn Receiver) -> Self {
-        Self {
-            source,
-            receiver,
-            builders: BTreeMap::new(),
-            tally: Tally::default(),
-            record: Record::default(),
-            shape: None,
+    pub(crate) fn new(
+        source: &'a str,
+        output: &'a mut Output,
+        receiver: &'a mut dyn Receiver,
+    ) -> Self {
+        let (tally, record) = (Tally::default(), Record::default());
+        let pass = output.selection.pass();
+        let counts = matches!(pass, Pass::Only | Pass::First);
+        Self { source, output, receiver, tally, record, shape: None, begin: 0, pass, counts }
+    }
+
+    /// Leaves out the records that begin before an offset.
+    pub(crate) fn beginning_at(mut self, offset: u64) -> Self {
+        self.begin = offset;
+        self
+    }
+
+    /// Whether a record at that offset was read another time.
+    pub(crate) fn is_old(&self, offset: u64) -> bool {
+        offset < self.begin
+    }
+
+    /// Counts what follows, or does not because another pass did.
+    pub(crate) fn count(&mut self, counts: bool) {
+        self.counts = counts;
+    }
+
+    /// Notes that records were left to a second pass.
+    pub(crate) fn put_aside(&mut self) {
+        self.tally.is_put_aside = true;
+    }
+
+    /// Does everything in one pass, because the source cannot be read again.
+    pub(crate) fn at_once(mut self) -> Self {
+        if self.pass == Pass::First {
+            self.pass = Pass::Only;
         }
+        self
+    }
+
+    /// Which pass it is.
+    pub(crate) fn pass(&self) -> Pass {
+        self.pass
+    }
+
+    /// Notes that the stream ended before the current record did, or may have.
+    pub(crate) fn unfinished(&mut self) {
+        self.tally.unfinished = Some(self.record.offset);
+    }
+
+    /// What is wanted.
+    pub(crate) fn selection(&self) -> &Arc<Selection> {
+        &self.output.selection
     }
 
     /// Notes which shape the records have, in a format that leaves it open; the first one counts.
@@ -73,58 +206,117 @@ impl<'a> Collector<'a> {
 
     /// Announces the record that the following rows and anomalies come from: its byte offset in the
     /// decompressed stream, and its length.
-    pub fn record(&mut self, offset: u64, length: u64) {
-        self.tally.records += 1;
-        self.record = Record { offset, length };
+    pub(crate) fn record(&mut self, offset: u64, length: u64) {
+        self.tally.records += u64::from(self.counts && !self.is_old(offset));
+        self.record.offset = offset;
+        self.record.length = length;
+        self.record.original.clear();
+    }
+
+    /// Announces a record together with its bytes.
+    pub(crate) fn whole_record(&mut self, offset: u64, bytes: &[u8]) {
+        self.record(offset, bytes.len() as u64);
+        self.original(bytes);
+    }
+
+    /// Keeps the bytes of the current record, if anybody wants them.
+    pub(crate) fn original(&mut self, bytes: &[u8]) {
+        if self.output.selection.wants_originals() {
+            self.record.original.extend_from_slice(bytes);
+        }
     }
 
     /// Begins a row made from the current record; `timestamp` is in microseconds since 1970, UTC.
     ///
     /// The row is finished by [`Row::finish`]; columns that were not set are null.
-    pub fn row(&mut self, table: Table, dataset: &str, timestamp: i64) -> Row<'_, 'a> {
-        let builder = self.builders.entry(table).or_insert_with(|| TableBuilder::new(table));
-        builder.time(Field::Timestamp, timestamp);
-        builder.text(Field::EventDataset, dataset);
-        builder.text(Field::RecordSource, self.source);
-        builder.number(Field::RecordOffset, saturated(self.record.offset));
-        builder.number(Field::RecordLength, saturated(self.record.length));
-        Row { collector: self, table, timestamp }
+    pub(crate) fn row(&mut self, table: Table, dataset: &str, timestamp: i64) -> Row<'_, 'a> {
+        let is_old = self.is_old(self.record.offset);
+        let Output { selection, builders } = &mut *self.output;
+        let is_counted = self.counts && !is_old;
+        let columns = selection.columns(table).filter(|_| !is_old && selection.contains(timestamp));
+        if let (Some(columns), Some(builder)) = (columns, builders.get_mut(table as usize)) {
+            let builder = builder.get_or_insert_with(|| TableBuilder::new(columns));
+            builder.time(Field::Timestamp, timestamp);
+            builder.text(Field::EventDataset, dataset);
+            builder.text(Field::RecordSource, self.source);
+            builder.number(Field::RecordOffset, saturated(self.record.offset));
+            builder.number(Field::RecordLength, saturated(self.record.length));
+            if !self.record.original.is_empty() {
+                builder.bytes(Field::RecordOriginal, &self.record.original);
+            }
+        }
+        Row { is_counted, is_wanted: columns.is_some(), collector: self, table, timestamp }
+    }
+
+    /// Counts a row of the current record that is not wanted, and passes on what was seen of it.
+    pub(crate) fn sight(&mut self, sighting: &Sighting<'_>) {
+        if self.counts && !self.is_old(self.record.offset) {
+            self.tally.count(sighting.table, sighting.timestamp);
+            if self.output.selection.contains(sighting.timestamp) {
+                self.receiver.sight(sighting);
+            }
+        }
     }
 
     /// Counts an anomaly at the place of the current record.
-    pub fn anomaly(&mut self, anomaly: Anomaly, detail: &str) {
+    pub(crate) fn anomaly(&mut self, anomaly: Anomaly, detail: &str) {
         let offset = self.record.offset;
         self.anomaly_at(anomaly, Some(offset), detail);
     }
 
     /// Counts an anomaly at a place of its own, or at none.
-    pub fn anomaly_at(&mut self, anomaly: Anomaly, offset: Option<u64>, detail: &str) {
-        self.tally.faults.add(self.source, anomaly, offset, detail);
+    pub(crate) fn anomaly_at(&mut self, anomaly: Anomaly, offset: Option<u64>, detail: &str) {
+        if self.counts && offset.is_none_or(|offset| !self.is_old(offset)) {
+            self.tally.faults.add(self.source, anomaly, offset, detail);
+        }
     }
 
-    /// Sends what is left and returns what was counted.
-    pub fn finish(mut self) -> Tally {
-        for (table, mut builder) in std::mem::take(&mut self.builders) {
-            if let Some(batch) = builder.cut() {
-                // The source is read to its end, so there is nothing left to stop.
-                let _enough = self.receiver.receive(table, batch);
-            }
-        }
+    /// A collector for another stretch, of this or another source, with the same batches and
+    /// receiver.
+    pub(crate) fn aside<'b>(&'b mut self, source: &'b str, pass: Pass) -> Collector<'b> {
+        Collector { pass, ..Collector::new(source, self.output, self.receiver) }
+    }
+
+    /// The name of the source.
+    pub(crate) fn source(&self) -> &str {
+        self.source
+    }
+
+    /// Where reading begins.
+    pub(crate) fn begin(&self) -> u64 {
+        self.begin
+    }
+
+    /// Takes over what another collector counted of the same source.
+    pub(crate) fn take_over(&mut self, tally: Tally) {
+        self.tally.merge(tally);
+    }
+
+    /// Returns what was counted. Rows that fill no batch yet stay with the output.
+    pub(crate) fn finish(self) -> Tally {
         self.tally
     }
 }
 
 /// A row that is being filled.
 #[must_use = "a row counts only when it is finished"]
-pub struct Row<'c, 'a> {
+pub(crate) struct Row<'c, 'a> {
     collector: &'c mut Collector<'a>,
     table: Table,
     timestamp: i64,
+    is_counted: bool,
+    is_wanted: bool,
 }
 
 impl Row<'_, '_> {
+    /// Whether anybody wants the column: what nobody wants need not be decoded.
+    pub(crate) fn wants(&self, field: Field) -> bool {
+        let builder = self.collector.output.builders.get(self.table as usize);
+        self.is_wanted && builder.is_some_and(|it| it.as_ref().is_some_and(|it| it.has(field)))
+    }
+
     /// Sets a text column. Empty text is null, as is `-`: formats write both for "nothing".
-    pub fn text(&mut self, field: Field, value: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, field: Field, value: &str) -> &mut Self {
         if !value.is_empty() && value != "-" {
             self.with(|builder| builder.text(field, value));
         }
@@ -132,7 +324,7 @@ impl Row<'_, '_> {
     }
 
     /// Sets a text column in lower case: names of hosts, domains and processes compare that way.
-    pub fn lower(&mut self, field: Field, value: &str) -> &mut Self {
+    pub(crate) fn lower(&mut self, field: Field, value: &str) -> &mut Self {
         if value.bytes().any(|byte| byte.is_ascii_uppercase()) || !value.is_ascii() {
             self.text(field, &value.to_lowercase())
         } else {
@@ -141,36 +333,40 @@ impl Row<'_, '_> {
     }
 
     /// Sets a domain name column: lower case, without the trailing dot.
-    pub fn domain(&mut self, field: Field, value: &str) -> &mut Self {
+    pub(crate) fn domain(&mut self, field: Field, value: &str) -> &mut Self {
         self.lower(field, value.strip_suffix('.').unwrap_or(value))
     }
 
     /// Sets a process's path and, from it, its file name in lower case.
-    pub fn image(&mut self, path: Field, name: Field, value: &str) -> &mut Self {
+    pub(crate) fn image(&mut self, path: Field, name: Field, value: &str) -> &mut Self {
         let file_name = value.rsplit(['\\', '/']).next().unwrap_or(value);
         self.text(path, value).lower(name, file_name)
     }
 
     /// Sets a number column.
-    pub fn number(&mut self, field: Field, value: i64) -> &mut Self {
+    pub(crate) fn number(&mut self, field: Field, value: i64) -> &mut Self {
         self.with(|builder| builder.number(field, value));
         self
     }
 
     /// Sets a truth column.
-    pub fn truth(&mut self, field: Field, value: bool) -> &mut Self {
+    pub(crate) fn truth(&mut self, field: Field, value: bool) -> &mut Self {
         self.with(|builder| builder.truth(field, value));
         self
     }
 
     /// Sets a list of texts.
-    pub fn texts<'t>(&mut self, field: Field, values: impl Iterator<Item = &'t str>) -> &mut Self {
+    pub(crate) fn texts<'t>(
+        &mut self,
+        field: Field,
+        values: impl Iterator<Item = &'t str>,
+    ) -> &mut Self {
         self.with(|builder| builder.texts(field, values));
         self
     }
 
     /// Sets a list of numbers; one that could not be read is null.
-    pub fn numbers(
+    pub(crate) fn numbers(
         &mut self,
         field: Field,
         values: impl Iterator<Item = Option<i64>>,
@@ -180,13 +376,14 @@ impl Row<'_, '_> {
     }
 
     /// Completes the row, and sends the batch on when it is full.
-    pub fn finish(&mut self) -> Result<(), Stopped> {
+    pub(crate) fn finish(&mut self) -> Result<(), Stopped> {
         let collector = &mut *self.collector;
-        let Some(builder) = collector.builders.get_mut(&self.table) else { return Ok(()) };
+        if self.is_counted {
+            collector.tally.count(self.table, self.timestamp);
+        }
+        let builder = collector.output.builder(self.table);
+        let Some(builder) = builder.filter(|_| self.is_wanted) else { return Ok(()) };
         builder.finish_row();
-        *collector.tally.rows.entry(self.table).or_default() += 1;
-        let (first, last) = collector.tally.span.unwrap_or((self.timestamp, self.timestamp));
-        collector.tally.span = Some((first.min(self.timestamp), last.max(self.timestamp)));
         if builder.is_full()
             && let Some(batch) = builder.cut()
         {
@@ -196,7 +393,8 @@ impl Row<'_, '_> {
     }
 
     fn with(&mut self, set: impl FnOnce(&mut TableBuilder)) {
-        if let Some(builder) = self.collector.builders.get_mut(&self.table) {
+        let builder = self.collector.output.builder(self.table);
+        if let Some(builder) = builder.filter(|_| self.is_wanted) {
             set(builder);
         }
     }
@@ -219,8 +417,11 @@ mod tests {
     use arrow_array::{Array, RecordBatch};
     use coldtrail_model::{Field, Table};
 
-    use super::{Collector, Receiver};
+    use std::sync::Arc;
+
+    use super::{Collector, Output, Receiver};
     use crate::format::Stopped;
+    use crate::selection::Selection;
 
     #[derive(Default)]
     struct Kept(Vec<(Table, RecordBatch)>);
@@ -235,7 +436,8 @@ mod tests {
     #[test]
     fn an_abandoned_row_leaves_no_trace() {
         let mut kept = Kept::default();
-        let mut collector = Collector::new("dns.log", &mut kept);
+        let mut output = Output::new(Arc::new(Selection::everything()));
+        let mut collector = Collector::new("dns.log", &mut output, &mut kept);
         collector.record(0, 10);
         collector.row(Table::Dns, "zeek.dns", 5).text(Field::DnsQuestionName, "lost.example");
         collector.record(10, 10);
@@ -244,6 +446,7 @@ mod tests {
         assert_eq!(row.finish(), Ok(()));
         drop(row);
         let tally = collector.finish();
+        assert_eq!(output.finish(&mut kept), Ok(()));
 
         assert_eq!((tally.records, tally.span), (2, Some((7, 7))));
         let (table, batch) = &kept.0[0];

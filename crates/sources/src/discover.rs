@@ -21,8 +21,22 @@ impl Input {
     /// The size of the file as it lies there, packed or not; 0 where nobody knows it before.
     pub fn bytes(&self) -> u64 {
         match &self.origin {
-            Origin::File(path) => std::fs::metadata(path).map_or(0, |file| file.len()),
+            Origin::File(path) | Origin::Tail { path, .. } => {
+                std::fs::metadata(path).map_or(0, |file| file.len())
+            }
             Origin::Stdin => 0,
+        }
+    }
+}
+
+impl Origin {
+    /// Whether it can be read more than once, which standard input and pipes cannot.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Origin::File(path) | Origin::Tail { path, .. } => {
+                fs::metadata(path).is_ok_and(|file| file.is_file())
+            }
+            Origin::Stdin => false,
         }
     }
 }
@@ -32,6 +46,14 @@ impl Input {
 pub enum Origin {
     /// A file, or a named pipe.
     File(PathBuf),
+    /// The records of a file that begin at an offset of its unpacked stream or behind it: those
+    /// before were read another time.
+    Tail {
+        /// The file.
+        path: PathBuf,
+        /// The offset.
+        from: u64,
+    },
     /// Standard input.
     Stdin,
 }

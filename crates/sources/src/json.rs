@@ -110,7 +110,7 @@ impl Records<'_, '_> {
             let offset = value.offset + place as u64;
             return self.all(&mut JsonValues::entered(&mut elements, offset), depth + 1);
         }
-        self.collector.record(value.offset, value.bytes.len() as u64);
+        self.collector.whole_record(value.offset, value.bytes);
         let Some(parsed) = parsed else {
             self.collector.anomaly(Anomaly::InvalidJson, &beginning(&text));
             return Ok(());

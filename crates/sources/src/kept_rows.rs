@@ -3,6 +3,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
@@ -12,8 +13,9 @@ use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::Table;
 use serde_json::{Map, Value};
 
+use crate::collector::Output;
 use crate::format::{Format, JsonShape};
-use crate::{Collector, Input, Origin, Receiver, Stopped, Tally, read};
+use crate::{Collector, Input, Origin, Receiver, Selection, Stopped, Tally, read};
 
 /// A row: the columns that are set with their values, in the table's order.
 pub(crate) type KeptRow = Vec<(String, String)>;
@@ -59,17 +61,23 @@ impl KeptRows {
     pub(crate) fn of_file(path: &Path) -> Self {
         let name = path.display().to_string();
         let mut kept = Self::default();
-        let mut tallies =
-            read(&Input { name, origin: Origin::File(path.into()) }, &mut kept, &|_| {});
+        let mut tallies = read(
+            &Input { name, origin: Origin::File(path.into()) },
+            Selection::everything(),
+            &mut kept,
+            &|_| {},
+        );
         assert_eq!(tallies.len(), 1, "{tallies:?}");
         Self { tally: tallies.remove(0).tally, ..kept }
     }
 
     fn collect(read: impl FnOnce(&mut Collector<'_>)) -> Self {
         let mut kept = Self::default();
-        let mut collector = Collector::new("test.log", &mut kept);
+        let mut output = Output::new(Arc::new(Selection::everything()));
+        let mut collector = Collector::new("test.log", &mut output, &mut kept);
         read(&mut collector);
         let tally = collector.finish();
+        output.finish(&mut kept).expect("the receiver takes everything");
         Self { tally, ..kept }
     }
 
@@ -147,6 +155,9 @@ fn value(column: &ArrayRef, row: usize) -> String {
             let elements = column.as_list::<i32>().value(row);
             let values: Vec<_> = (0..elements.len()).map(|at| value(&elements, at)).collect();
             format!("[{}]", values.join("|"))
+        }
+        DataType::Binary => {
+            String::from_utf8_lossy(column.as_binary::<i32>().value(row)).into_owned()
         }
         other => panic!("no table has columns of {other}"),
     }

@@ -42,8 +42,11 @@ mod framing;
 mod json;
 #[cfg(test)]
 mod kept_rows;
+mod line_format;
 mod read;
+mod read_all;
 mod registry;
+mod selection;
 mod sniff;
 mod table_builder;
 mod time;
@@ -51,8 +54,11 @@ mod url;
 mod windows;
 mod zeek;
 
-pub use collector::{Collector, Receiver, Row, Tally};
+pub(crate) use collector::{Collector, Row};
+pub use collector::{Receiver, Sighting, Tally};
 pub use discover::{Input, Origin, discover};
 pub use fetch::fetch;
 pub use format::Stopped;
 pub use read::{SourceTally, read, read_stream};
+pub use read_all::{ReadAll, ReaderDied, read_all};
+pub use selection::{Filter, Needles, Pass, Selection};

@@ -4,13 +4,16 @@ use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use coldtrail_diagnostics::{Anomaly, Faults};
 
-use crate::collector::{Collector, Receiver, Tally};
+use crate::collector::{Collector, Output, Receiver, Tally};
 use crate::container::{Counted, Peeked, Progress, Visitor, unpack};
 use crate::discover::{Input, Origin};
 use crate::format::Stopped;
+use crate::line_format::{Crew, read_blocks};
+use crate::selection::Selection;
 use crate::sniff;
 
 /// What was read from one source: a file, or a member of an archive.
@@ -26,32 +29,56 @@ pub struct SourceTally {
     pub bytes: u64,
 }
 
-/// Reads an input, with every member if it is an archive.
+/// Reads what is wanted of an input, with every member if it is an archive.
 ///
 /// `progress` is told how many more bytes of the input itself were read, so that their sum reaches
 /// about the size of the file. There is nothing that fails: what is wrong with a source is in the
 /// faults of its tally.
 pub fn read(
     input: &Input,
+    selection: Selection,
     receiver: &mut dyn Receiver,
     progress: &dyn Fn(u64),
 ) -> Vec<SourceTally> {
-    match &input.origin {
-        Origin::Stdin => tallies(&input.name, &mut io::stdin().lock(), None, receiver, progress),
-        Origin::File(path) => match File::open(path) {
-            Ok(mut file) => tallies(&input.name, &mut file, regular(path), receiver, progress),
-            Err(error) => vec![unreadable(&input.name, &error)],
-        },
-    }
+    let mut output = Output::new(Arc::new(selection));
+    let tallies = read_into(input, &mut output, receiver, None, progress);
+    // Everything is read, so there is nothing left to stop.
+    let _enough = output.finish(receiver);
+    tallies
 }
 
-/// Reads a stream as if it were an input of that name.
+/// Reads all of a stream as if it were an input of that name.
 pub fn read_stream(
     name: &str,
     stream: &mut dyn Read,
     receiver: &mut dyn Receiver,
 ) -> Vec<SourceTally> {
-    tallies(name, stream, None, receiver, &|_| {})
+    let mut output = Output::new(Arc::new(Selection::everything()));
+    let reading = Reading::new(&mut output, receiver, None, 0);
+    let tallies = reading.tallies(name, stream, None, &|_| {});
+    let _enough = output.finish(receiver);
+    tallies
+}
+
+/// Reads an input into batches that others may go on filling.
+pub(crate) fn read_into(
+    input: &Input,
+    output: &mut Output,
+    receiver: &mut dyn Receiver,
+    crew: Option<&Crew>,
+    progress: Progress<'_>,
+) -> Vec<SourceTally> {
+    let name = &input.name;
+    match &input.origin {
+        Origin::Stdin => {
+            let reading = Reading::new(output, receiver, crew, 0).at_once();
+            reading.tallies(name, &mut io::stdin().lock(), None, progress)
+        }
+        Origin::File(path) => file(name, path, Reading::new(output, receiver, crew, 0), progress),
+        Origin::Tail { path, from } => {
+            file(name, path, Reading::new(output, receiver, crew, *from), progress)
+        }
+    }
 }
 
 /// The path of a file that can be opened twice, which a pipe cannot.
@@ -59,17 +86,14 @@ pub(crate) fn regular(path: &Path) -> Option<&Path> {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file()).then_some(path)
 }
 
-fn tallies(
-    name: &str,
-    stream: &mut dyn Read,
-    file: Option<&Path>,
-    receiver: &mut dyn Receiver,
-    progress: Progress<'_>,
-) -> Vec<SourceTally> {
-    let mut reading = Reading { receiver, tallies: Vec::new() };
-    // A receiver that wants no more has what it wants, and the tallies say how far that was.
-    let _enough = unpack(name, stream, file, progress, &mut reading);
-    reading.tallies
+fn file(name: &str, path: &Path, reading: Reading<'_>, progress: Progress<'_>) -> Vec<SourceTally> {
+    match File::open(path) {
+        Ok(mut file) => match regular(path) {
+            Some(regular) => reading.tallies(name, &mut file, Some(regular), progress),
+            None => reading.at_once().tallies(name, &mut file, None, progress),
+        },
+        Err(error) => vec![unreadable(name, &error)],
+    }
 }
 
 fn unreadable(name: &str, error: &io::Error) -> SourceTally {
@@ -79,18 +103,62 @@ fn unreadable(name: &str, error: &io::Error) -> SourceTally {
 }
 
 struct Reading<'r> {
+    output: &'r mut Output,
     receiver: &'r mut dyn Receiver,
+    crew: Option<&'r Crew>,
+    /// Records before this offset of a source were read another time.
+    begin: u64,
+    /// Whether the input can be read only once.
+    is_fleeting: bool,
     tallies: Vec<SourceTally>,
+}
+
+impl<'r> Reading<'r> {
+    fn new(
+        output: &'r mut Output,
+        receiver: &'r mut dyn Receiver,
+        crew: Option<&'r Crew>,
+        begin: u64,
+    ) -> Self {
+        Self { output, receiver, crew, begin, is_fleeting: false, tallies: Vec::new() }
+    }
+
+    /// Reads an input that cannot be read again.
+    fn at_once(self) -> Self {
+        Self { is_fleeting: true, ..self }
+    }
+
+    fn tallies(
+        mut self,
+        name: &str,
+        stream: &mut dyn Read,
+        file: Option<&Path>,
+        progress: Progress<'_>,
+    ) -> Vec<SourceTally> {
+        // A receiver that wants no more has what it wants, and the tallies say how far that was.
+        let _enough = unpack(name, stream, file, progress, &mut self);
+        self.tallies
+    }
 }
 
 impl Visitor for Reading<'_> {
     fn member(&mut self, name: &str, stream: &mut Peeked<'_>) -> Result<(), Stopped> {
-        let mut collector = Collector::new(name, self.receiver);
+        let mut collector =
+            Collector::new(name, self.output, self.receiver).beginning_at(self.begin);
+        if self.is_fleeting {
+            collector = collector.at_once();
+        }
         let bytes = Cell::new(0);
         let count = |more| bytes.set(bytes.get() + more);
         let recognised = sniff::recognise(stream.head());
         let outcome = match recognised {
-            Some(format) => format.read(&mut Counted::new(stream, Some(&count)), &mut collector),
+            Some(format) => {
+                let mut stream = Counted::new(stream, Some(&count));
+                match format.lines() {
+                    Some(lines) => read_blocks(lines, &mut stream, &mut collector, self.crew),
+                    None => format.read(&mut stream, &mut collector),
+                }
+            }
             None => {
                 if !stream.head().is_empty() {
                     let looks = sniff::describe(stream.head());

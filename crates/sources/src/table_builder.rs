@@ -1,13 +1,18 @@
 //! Builds Arrow batches of one event table, a value at a time.
 
+use std::sync::Arc;
+
 use arrow_array::builder::{
-    ArrayBuilder, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder,
+    ArrayBuilder, BinaryBuilder, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder,
     StringDictionaryBuilder, TimestampMicrosecondBuilder,
 };
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
-use coldtrail_model::{Field, FieldType, Table};
+use coldtrail_model::{Field, FieldType};
+
+use crate::selection::Columns;
 
 /// Enough rows to make columnar work pay, few enough to stay in the cache.
 const ROWS_A_BATCH: usize = 8192;
@@ -15,10 +20,11 @@ const ROWS_A_BATCH: usize = 8192;
 /// A batch of long texts is cut earlier, so that memory is bounded by bytes and not only by rows.
 const BYTES_A_BATCH: usize = 2 << 20;
 
-/// Builds batches of one table. Within a row, each column is set at most once: the first value wins.
+/// Builds batches of the wanted columns of one table. Within a row, each column is set at most once:
+/// the first value wins.
 pub(crate) struct TableBuilder {
-    table: Table,
-    /// Where a field's column is; `None` for a field the table does not have.
+    schema: SchemaRef,
+    /// Where a field's column is; `None` for a field that the table does not have or nobody wants.
     places: [Option<usize>; Field::COUNT],
     columns: Vec<Column>,
     rows: usize,
@@ -35,18 +41,20 @@ enum Column {
     Truth(BooleanBuilder),
     Texts(ListBuilder<StringBuilder>),
     Numbers(ListBuilder<Int64Builder>),
+    Bytes(BinaryBuilder),
 }
 
 impl TableBuilder {
-    pub(crate) fn new(table: Table) -> Self {
+    pub(crate) fn new(wanted: &Columns) -> Self {
         let mut places = [None; Field::COUNT];
-        for (place, field) in table.fields().iter().enumerate() {
+        for (place, field) in wanted.fields().iter().enumerate() {
             if let Some(slot) = places.get_mut(*field as usize) {
                 *slot = Some(place);
             }
         }
-        let columns = table.fields().iter().map(|field| Column::new(field.field_type())).collect();
-        Self { table, places, columns, rows: 0, bytes: 0, abandoned: Vec::new() }
+        let columns = wanted.fields().iter().map(|field| Column::new(field.field_type())).collect();
+        let schema = wanted.schema();
+        Self { schema, places, columns, rows: 0, bytes: 0, abandoned: Vec::new() }
     }
 
     pub(crate) fn time(&mut self, field: Field, value: i64) {
@@ -97,6 +105,13 @@ impl TableBuilder {
         }
     }
 
+    pub(crate) fn bytes(&mut self, field: Field, value: &[u8]) {
+        if let Some(Column::Bytes(column)) = self.unset(field) {
+            column.append_value(value);
+            self.bytes += value.len();
+        }
+    }
+
     /// Completes the current row: columns that were not set become null.
     pub(crate) fn finish_row(&mut self) {
         self.rows += 1;
@@ -129,13 +144,23 @@ impl TableBuilder {
             return None;
         }
         let arrays = self.columns.iter_mut().map(Column::finish).collect();
-        let batch = RecordBatch::try_new(self.table.schema(), arrays).ok()?;
+        let batch = RecordBatch::try_new_with_options(
+            Arc::clone(&self.schema),
+            arrays,
+            &RecordBatchOptions::new().with_row_count(Some(rows)),
+        )
+        .ok()?;
         let abandoned = std::mem::take(&mut self.abandoned);
         if abandoned.is_empty() {
             return Some(batch);
         }
         let kept = (0..rows).map(|row| Some(abandoned.binary_search(&row).is_err()));
         filter_record_batch(&batch, &kept.collect()).ok()
+    }
+
+    /// Whether the field has a column.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.places.get(field as usize).is_some_and(Option::is_some)
     }
 
     /// The field's column, unless it was already set in this row or the table lacks it.
@@ -158,6 +183,7 @@ impl Column {
             FieldType::Truth => Column::Truth(BooleanBuilder::new()),
             FieldType::Texts => Column::Texts(ListBuilder::new(StringBuilder::new())),
             FieldType::Numbers => Column::Numbers(ListBuilder::new(Int64Builder::new())),
+            FieldType::Bytes => Column::Bytes(BinaryBuilder::new()),
         }
     }
 
@@ -170,6 +196,7 @@ impl Column {
             Column::Truth(column) => column.len(),
             Column::Texts(column) => column.len(),
             Column::Numbers(column) => column.len(),
+            Column::Bytes(column) => column.len(),
         }
     }
 
@@ -182,6 +209,7 @@ impl Column {
             Column::Truth(column) => column.append_null(),
             Column::Texts(column) => column.append_null(),
             Column::Numbers(column) => column.append_null(),
+            Column::Bytes(column) => column.append_null(),
         }
     }
 
@@ -194,6 +222,7 @@ impl Column {
             Column::Truth(column) => column,
             Column::Texts(column) => column,
             Column::Numbers(column) => column,
+            Column::Bytes(column) => column,
         };
         builder.finish()
     }

@@ -7,7 +7,6 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use coldtrail_cluster::{Address, Store, connect, hunt, inventory, standalone, write_tables};
 use coldtrail_diagnostics::Faults;
-use coldtrail_engine::{RawLogs, Session};
 use coldtrail_model::{Report, Timestamp, Window};
 use coldtrail_pipeline::{Settings, Terms};
 use coldtrail_present::Format;
@@ -124,12 +123,12 @@ impl Hunt {
 
     async fn in_logs(&self, window: Window, now: Timestamp) -> anyhow::Result<Report> {
         let hunting = coldtrail_pipeline::Hunt::over(&self.paths, now)?;
-        let coldtrail_pipeline::Hunt { inputs, faults, threads, settings, progress, .. } = hunting;
+        let hunting = coldtrail_pipeline::Hunt { window, ..hunting };
         let folder = tempfile::tempdir().context("cannot make a folder for the tables")?;
-        let raw = RawLogs::new(inputs, threads, window, progress);
-        let read = write_tables(&Session::new(threads)?, raw, folder.path()).await?;
-        let session = standalone(threads).await?;
+        let read = write_tables(&hunting, folder.path()).await?;
+        let session = standalone(hunting.threads).await?;
         Store::at(&folder.path().to_string_lossy())?.files().await?.register(&session)?;
+        let coldtrail_pipeline::Hunt { faults, settings, threads, .. } = hunting;
         Ok(hunt(&session, read, Terms { faults, window, now, settings }, threads).await?)
     }
 }

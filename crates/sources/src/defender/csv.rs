@@ -61,6 +61,9 @@ impl Header {
     fn read(&self, row_as_read: Row, collector: &mut Collector<'_>) -> Result<(), Stopped> {
         let Row { offset, length, cells, terminated, is_text } = row_as_read;
         collector.record(offset, length);
+        if !terminated {
+            collector.unfinished();
+        }
         if !is_text {
             collector.anomaly(Anomaly::InvalidText, "");
         }

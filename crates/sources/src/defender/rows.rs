@@ -142,7 +142,8 @@ impl<'r> Rows<'r> {
                 Framed::Record(line) => {
                     let text = String::from_utf8_lossy(without_mark(line.bytes));
                     let is_text = matches!(text, Cow::Borrowed(_));
-                    let (offset, length, terminated) = (line.offset, line.length, line.terminated);
+                    let (offset, terminated) = (line.offset, line.terminated);
+                    let length = line.whole.len() as u64;
                     Framed::Record(Held { offset, length, terminated, is_text, text: text.into() })
                 }
             };

@@ -19,10 +19,19 @@ pub(crate) struct Line<'l> {
     pub(crate) offset: u64,
     /// Its bytes, without the line end.
     pub(crate) bytes: &'l [u8],
-    /// How many bytes it has, with the line end.
-    pub(crate) length: u64,
+    /// Its bytes, with the line end.
+    pub(crate) whole: &'l [u8],
     /// Whether it has a line end; without one it may be half a line.
     pub(crate) terminated: bool,
+}
+
+impl<'l> Line<'l> {
+    /// The line of those bytes, its end included.
+    pub(super) fn of(offset: u64, whole: &'l [u8]) -> Self {
+        let unended = whole.strip_suffix(b"\n");
+        let bytes = unended.map_or(whole, |line| line.strip_suffix(b"\r").unwrap_or(line));
+        Self { offset, bytes, whole, terminated: unended.is_some() }
+    }
 }
 
 impl<'r> Lines<'r> {
@@ -55,11 +64,7 @@ impl<'r> Lines<'r> {
 
     /// Takes a line of that length, its end included.
     fn line(&mut self, offset: u64, length: usize) -> Framed<Line<'_>> {
-        let whole = self.window.take(length);
-        let unended = whole.strip_suffix(b"\n");
-        let bytes = unended.map_or(whole, |line| line.strip_suffix(b"\r").unwrap_or(line));
-        let terminated = unended.is_some();
-        Framed::Record(Line { offset, bytes, length: length as u64, terminated })
+        Framed::Record(Line::of(offset, self.window.take(length)))
     }
 
     /// Drops everything up to the next line end.
@@ -91,7 +96,12 @@ mod tests {
         let mut lines = Lines::new(&mut input);
         let mut found = Vec::new();
         while let Some(Framed::Record(line)) = lines.next() {
-            found.push((line.offset, line.bytes.to_vec(), line.length, line.terminated));
+            found.push((
+                line.offset,
+                line.bytes.to_vec(),
+                line.whole.len() as u64,
+                line.terminated,
+            ));
         }
         found
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
@@ -10,9 +11,10 @@ use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{FieldType, Table, Timestamp};
 use serde_json::Value;
 
+use crate::collector::Output;
 use crate::format::{Format, Stopped};
 use crate::json::Json;
-use crate::{Collector, Receiver, Tally};
+use crate::{Collector, Receiver, Selection, Tally};
 
 /// The columns of a row that are not null, by name, and the table's name as `table`.
 pub(super) type Row = BTreeMap<&'static str, String>;
@@ -44,9 +46,11 @@ impl Outcome {
 /// Reads a stream of a format.
 pub(super) fn read(format: &dyn Format, mut bytes: &[u8]) -> Outcome {
     let mut kept = Kept::default();
-    let mut collector = Collector::new("a log", &mut kept);
+    let mut output = Output::new(Arc::new(Selection::everything()));
+    let mut collector = Collector::new("a log", &mut output, &mut kept);
     format.read(&mut bytes, &mut collector).expect("nothing stops the reading");
     let tally = collector.finish();
+    output.finish(&mut kept).expect("the receiver takes everything");
     let mut rows = kept.0;
     // They come table by table.
     rows.sort_by_key(place);
@@ -71,8 +75,10 @@ impl Receiver for Kept {
     fn receive(&mut self, table: Table, batch: RecordBatch) -> Result<(), Stopped> {
         for place in 0..batch.num_rows() {
             let mut row = Row::from([("table", table.name().to_owned())]);
-            for (field, column) in table.fields().iter().zip(batch.columns()) {
-                if column.is_valid(place) {
+            for field in table.fields() {
+                if let Some(column) = batch.column_by_name(field.name())
+                    && column.is_valid(place)
+                {
                     row.insert(field.name(), value(field.field_type(), column.as_ref(), place));
                 }
             }
@@ -100,6 +106,9 @@ fn value(shape: FieldType, column: &dyn Array, place: usize) -> String {
             let item = if shape == FieldType::Texts { FieldType::Text } else { FieldType::Number };
             let values = (0..values.len()).map(|place| value(item, values.as_ref(), place));
             values.collect::<Vec<_>>().join(" ")
+        }
+        FieldType::Bytes => {
+            String::from_utf8_lossy(column.as_binary::<i32>().value(place)).into_owned()
         }
     }
 }

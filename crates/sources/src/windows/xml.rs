@@ -38,7 +38,7 @@ impl Format for WindowsXml {
         while let Some(framed) = elements.next() {
             match framed {
                 Framed::Record(element) => {
-                    collector.record(element.offset, element.bytes.len() as u64);
+                    collector.whole_record(element.offset, element.bytes);
                     let xml = String::from_utf8_lossy(element.bytes);
                     if matches!(xml, Cow::Owned(_)) {
                         collector.anomaly(Anomaly::InvalidText, "the element is no UTF-8");

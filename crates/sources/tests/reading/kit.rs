@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use coldtrail_diagnostics::Anomaly;
-use coldtrail_sources::{discover, fetch, read};
+use coldtrail_sources::{Selection, discover, fetch, read};
 
 use crate::received::Received;
 
@@ -24,7 +24,7 @@ fn every_record_of_the_samples_is_found_again() {
     assert!(inputs.len() > 100);
     for input in inputs {
         let mut received = Received::default();
-        received.tallies = read(&input, &mut received, &|_| {});
+        received.tallies = read(&input, Selection::everything(), &mut received, &|_| {});
         let references = received.references();
         let some: Vec<_> = references.iter().step_by(references.len() / 50 + 1).cloned().collect();
         for (reference, bytes) in some.iter().zip(fetch(&some)) {

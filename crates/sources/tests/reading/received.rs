@@ -5,7 +5,9 @@ use arrow_array::types::{Int32Type, Int64Type};
 use arrow_array::{RecordBatch, StringArray};
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{Field, RecordReference, Table};
-use coldtrail_sources::{Input, Origin, Receiver, SourceTally, Stopped, read, read_stream};
+use coldtrail_sources::{
+    Input, Origin, Receiver, Selection, SourceTally, Stopped, read, read_stream,
+};
 
 /// A connection of Zeek as JSON, told from others by its uid.
 pub(crate) fn connection(uid: &str) -> String {
@@ -46,7 +48,7 @@ impl Received {
         let input =
             Input { name: path.display().to_string(), origin: Origin::File(path.to_owned()) };
         let mut received = Self::default();
-        received.tallies = read(&input, &mut received, &|_| {});
+        received.tallies = read(&input, Selection::everything(), &mut received, &|_| {});
         received
     }
 

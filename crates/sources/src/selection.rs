@@ -1,0 +1,185 @@
+//! What is wanted of logs, so that what nobody wants is never decoded.
+
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use arrow_schema::{Schema, SchemaRef};
+use coldtrail_model::{Field, Links, Table, Timestamp, Window};
+
+/// What is wanted of logs: columns of tables, a stretch of time, and records that can matter.
+///
+/// Records are counted whatever is wanted: a tally is the same under every selection, but for
+/// anomalies in values that nobody asked for, and for what one of two passes leaves to the other.
+///
+/// A filter only spares work. It may let through rows that do not matter, never hold back one that
+/// does, and formats may ignore it: whoever asks decides on the rows that arrive.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    columns: [Option<Columns>; Table::ALL.len()],
+    window: Window,
+    originals: bool,
+    filter: Filter,
+    pass: Pass,
+}
+
+/// Which records can matter.
+#[derive(Clone, Debug, Default)]
+pub enum Filter {
+    /// Any of them.
+    #[default]
+    Everything,
+    /// Those with a name that holds one of the needles.
+    Naming(Arc<Needles>),
+    /// Those that touch one of the links.
+    Touching(Arc<Links>),
+}
+
+/// Connections can be told from one another only once it is known which names matter, so logs of
+/// nothing but connections are left to a second pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pass {
+    /// Everything is read and counted now.
+    #[default]
+    Only,
+    /// Logs of connections without names are put aside: they are neither read nor counted.
+    First,
+    /// Only what the first pass put aside is counted; everything is read.
+    Second,
+    /// Everything was counted before; it is read again.
+    Repeated,
+}
+
+/// Literal texts of which any name that matters holds one, in any case of letters.
+#[derive(Debug)]
+pub struct Needles {
+    automaton: Option<AhoCorasick>,
+}
+
+impl Needles {
+    /// Needles of those texts. Should there be more than an automaton can hold, everything matters.
+    pub fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(texts);
+        Self { automaton: automaton.ok() }
+    }
+
+    /// Whether the bytes hold one of the texts.
+    pub(crate) fn touch(&self, bytes: &[u8]) -> bool {
+        self.automaton.as_ref().is_none_or(|automaton| automaton.is_match(bytes))
+    }
+}
+
+impl Selection {
+    /// Every column of every table, but for the original records.
+    pub fn everything() -> Self {
+        let mut selection = Self::nothing();
+        for table in Table::ALL {
+            let fields = table.fields().iter().filter(|field| **field != Field::RecordOriginal);
+            selection = selection.with(table, &fields.copied().collect::<Vec<_>>());
+        }
+        selection
+    }
+
+    /// Every column of every table, original records included.
+    pub fn everything_with_originals() -> Self {
+        let all = Table::ALL.into_iter();
+        all.fold(Self::nothing(), |selection, table| selection.with(table, table.fields()))
+    }
+
+    /// No column of any table: records are only counted.
+    pub fn nothing() -> Self {
+        Self {
+            columns: Default::default(),
+            window: Window::default(),
+            originals: false,
+            filter: Filter::default(),
+            pass: Pass::default(),
+        }
+    }
+
+    /// Wants those columns of a table; batches have them in the table's order, with the table's
+    /// types.
+    pub fn with(mut self, table: Table, fields: &[Field]) -> Self {
+        self.originals |= fields.contains(&Field::RecordOriginal);
+        if let Some(columns) = self.columns.get_mut(table as usize) {
+            *columns = Some(Columns::of(table, fields));
+        }
+        self
+    }
+
+    /// Wants only what happened in a window of time.
+    pub fn within(mut self, window: Window) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Wants only records that can matter. The others are counted and sighted, if need be.
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Reads in one pass or in two.
+    pub fn in_pass(mut self, pass: Pass) -> Self {
+        self.pass = pass;
+        self
+    }
+
+    /// Which records can matter.
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Which pass it is.
+    pub(crate) fn pass(&self) -> Pass {
+        self.pass
+    }
+
+    /// Whether anybody wants original records.
+    pub(crate) fn wants_originals(&self) -> bool {
+        self.originals
+    }
+
+    /// The wanted columns of a table; `None` where its rows are not wanted.
+    pub(crate) fn columns(&self, table: Table) -> Option<&Columns> {
+        self.columns.get(table as usize)?.as_ref()
+    }
+
+    /// Whether rows of that moment are wanted.
+    pub(crate) fn contains(&self, microseconds: i64) -> bool {
+        self.window.contains(Timestamp(microseconds))
+    }
+}
+
+/// The wanted columns of one table.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    fields: Vec<Field>,
+    schema: SchemaRef,
+}
+
+impl Columns {
+    fn of(table: Table, wanted: &[Field]) -> Self {
+        let whole = table.schema();
+        let (fields, columns): (Vec<Field>, Vec<_>) = table
+            .fields()
+            .iter()
+            .zip(whole.fields())
+            .filter(|(field, _)| wanted.contains(field))
+            .map(|(field, column)| (*field, Arc::clone(column)))
+            .unzip();
+        Self { fields, schema: Arc::new(Schema::new(columns)) }
+    }
+
+    /// The columns, in the table's order.
+    pub(crate) fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The schema of batches.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+}
