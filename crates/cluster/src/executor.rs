@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::server::TcpIncoming;
 
-use crate::connect::greet_patiently;
+use crate::greeting::greet_patiently;
 use crate::scheduler::bracketed;
 use crate::{Address, ClusterError, Door, node};
 

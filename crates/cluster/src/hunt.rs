@@ -2,16 +2,15 @@
 
 use coldtrail_detect::{links, with_names_of_hosts};
 use coldtrail_engine::plan::LogicalPlan;
-use coldtrail_engine::{EngineError, Session};
+use coldtrail_engine::{Engine, EngineError, Session};
 use coldtrail_model::Report;
 use coldtrail_pipeline::{Read, Terms, all_conversations, report};
 
 use crate::ClusterError;
-use crate::rows::rows;
 
-/// Folds the events that a session's tables hold to conversations, there, and judges those here.
+/// Folds the events that an engine's tables hold to conversations, there, and judges those here.
 ///
-/// The events are many, and the session may be a cluster's. Conversations are few: they are held in
+/// The events are many, and the engine may be a cluster. Conversations are few: they are held in
 /// memory, as they are when raw logs are hunted in, so that each detection does not read the events
 /// again. `threads` is for the judging.
 ///
@@ -19,15 +18,15 @@ use crate::rows::rows;
 ///
 /// When a plan cannot be run.
 pub async fn hunt(
-    session: &Session,
+    engine: &impl Engine,
     read: Read,
     terms: Terms,
     threads: usize,
 ) -> Result<Report, ClusterError> {
     let here = Session::new(threads)?;
-    let links = links(session, terms.window).await?;
-    let folding = all_conversations(session, terms.window, &links).await?;
-    let folded = brought(&here, "conversation", session, folding).await?;
+    let links = links(engine, terms.window).await?;
+    let folding = all_conversations(engine, terms.window, &links).await?;
+    let folded = brought(&here, "conversation", engine, folding).await?;
     let named = with_names_of_hosts(folded, &read.census)?;
     let named = brought(&here, "named_conversation", &here, named).await?;
     Ok(report(&here, &named, read, terms).await?)
@@ -37,11 +36,11 @@ pub async fn hunt(
 async fn brought(
     here: &Session,
     name: &str,
-    there: &Session,
+    there: &impl Engine,
     plan: LogicalPlan,
 ) -> Result<LogicalPlan, EngineError> {
     let planned = plan.schema().inner().clone();
-    let batches = rows(there, plan).await?;
+    let batches = there.collect(plan).await?;
     let schema = batches.first().map_or(planned, |batch| batch.schema());
     here.memory_table(name, schema, batches)
 }

@@ -15,8 +15,6 @@ use coldtrail_model::{Field, Table, Window};
 use coldtrail_pipeline::Read;
 use coldtrail_sources::SourceTally;
 
-use crate::rows::rows;
-
 /// Reads the census and the tallies of a store's sources out of its tables. The engine must hold
 /// whole tables, as a store's are.
 ///
@@ -47,7 +45,7 @@ async fn census<E: Engine>(engine: &E, window: Window) -> Result<Census, EngineE
         filled.map(|field| max(column(field.name())).alias(field.name())),
     )?;
     let mut census = Census::default();
-    for batch in rows(engine, folded.build()?).await? {
+    for batch in engine.collect(folded.build()?).await? {
         census.note(Table::Dns, &batch);
     }
     Ok(census)
@@ -68,7 +66,7 @@ async fn tallies<E: Engine>(engine: &E) -> Result<Vec<SourceTally>, EngineError>
         )?
         .build()?;
     let mut tallies = BTreeMap::new();
-    for batch in rows(engine, counted).await? {
+    for batch in engine.collect(counted).await? {
         add_tallies(&batch, &mut tallies).ok_or(EngineError::Reader)?;
     }
     Ok(tallies.into_values().collect())

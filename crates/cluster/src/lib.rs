@@ -4,8 +4,8 @@
 //! executors as it is: functions go by name, their settings as literals.
 //!
 //! * A [`Store`] is where the tables lie: a folder, or a bucket that every node reaches.
-//! * [`scheduler`] and [`executor`] are the nodes of a cluster; [`connect`] gives a session whose
-//!   plans run on one, [`standalone`] one whose plans run in this process, and [`embedded`] one
+//! * [`scheduler`] and [`executor`] are the nodes of a cluster; a [`Cluster`] is an engine whose plans
+//!   run there. [`standalone`] gives a session whose plans run in this process, and [`embedded`] one
 //!   without Ballista.
 //! * [`hunt`] is the same on all of them. The engine folds the events of the store to
 //!   conversations, which is the work; they are few, and are judged here.
@@ -16,17 +16,18 @@
 
 mod address;
 mod build_identity;
-mod connect;
+mod cluster;
 mod door;
 mod embedded;
 mod error;
 pub mod executor;
+mod greeting;
 mod hunt;
 mod inventory;
 mod key;
+mod losses;
 mod node;
 mod object_stores;
-mod rows;
 pub mod scheduler;
 mod standalone;
 mod store;
@@ -34,7 +35,7 @@ mod tables;
 
 pub use address::Address;
 pub use build_identity::BuildIdentity;
-pub use connect::connect;
+pub use cluster::{Cluster, connect};
 pub use door::Door;
 pub use embedded::embedded;
 pub use error::ClusterError;

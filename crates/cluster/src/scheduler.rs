@@ -9,20 +9,14 @@ use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::scheduler_process::create_scheduler;
 use datafusion::common::DataFusionError;
-use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use tokio::net::TcpListener;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Status};
 
-use crate::connect::ASKS_FOR_EXECUTORS;
+use crate::greeting::ASKS_FOR_EXECUTORS;
+use crate::losses::{self, Watch};
 use crate::{Address, ClusterError, Door, node};
-
-/// An executor that did not ask for work for this long is dead. A busy one asks every five seconds.
-const EXECUTOR_TIMEOUT_SECONDS: u64 = 11;
-
-/// How often it is looked who is dead.
-const EXPIRE_INTERVAL_SECONDS: u64 = 2;
 
 /// What a scheduler is told.
 #[derive(Clone, Debug)]
@@ -73,13 +67,14 @@ impl Scheduler {
             |source| ClusterError::Ballista { role: "scheduler", source: Box::new(source) };
         let config = Arc::new(config(&self.door, self.address));
         let cluster = BallistaCluster::new_from_config(&config).await.map_err(failed)?;
-        let scheduler = create_scheduler::<LogicalPlanNode, PhysicalPlanNode>(cluster, config)
-            .await
-            .map_err(failed)?;
-        let (door, asked) = (self.door.clone(), scheduler.clone());
+        let watch = Watch::over(&cluster);
+        let scheduler: losses::Scheduler =
+            create_scheduler(cluster, config).await.map_err(failed)?;
+        let watching = tokio::spawn(watch.clone().keep(scheduler.clone()));
+        let door = self.door.clone();
         let guard = move |request: Request<()>| -> Result<Request<()>, Status> {
             let request = door.admit(request)?;
-            if request.metadata().contains_key(ASKS_FOR_EXECUTORS) && !asked.is_ready() {
+            if request.metadata().contains_key(ASKS_FOR_EXECUTORS) && !watch.sees_executors() {
                 return Err(Status::resource_exhausted("no executor has registered"));
             }
             Ok(request)
@@ -87,12 +82,14 @@ impl Scheduler {
         let service = SchedulerGrpcServer::new(scheduler)
             .max_decoding_message_size(node::MESSAGE_BYTES as usize)
             .max_encoding_message_size(node::MESSAGE_BYTES as usize);
-        self.door
+        let served = self
+            .door
             .server()?
             .add_service(InterceptedService::new(service, guard))
             .serve_with_incoming_shutdown(self.incoming, stop)
-            .await
-            .map_err(ClusterError::Serve)
+            .await;
+        watching.abort();
+        served.map_err(ClusterError::Serve)
     }
 }
 
@@ -105,9 +102,11 @@ fn config(door: &Door, address: SocketAddr) -> SchedulerConfig {
         bind_port: address.port(),
         external_host: bracketed(address),
         scheduling_policy: TaskSchedulingPolicy::PullStaged,
-        executor_timeout_seconds: EXECUTOR_TIMEOUT_SECONDS,
-        expire_dead_executor_interval_seconds: EXPIRE_INTERVAL_SECONDS,
-        no_executors_grace_period_seconds: EXECUTOR_TIMEOUT_SECONDS,
+        executor_timeout_seconds: losses::TOO_LATE_SECONDS,
+        expire_dead_executor_interval_seconds: losses::LEAVE_SECONDS,
+        no_executors_grace_period_seconds: losses::TOO_LATE_SECONDS,
+        executor_termination_grace_period: losses::LEAVE_SECONDS,
+        stage_max_failures: losses::STAGE_FAILURES,
         grpc_server_max_decoding_message_size: node::MESSAGE_BYTES,
         grpc_server_max_encoding_message_size: node::MESSAGE_BYTES,
         override_config_producer: Some(Arc::new(move || node::config(&of_sessions, 1))),

@@ -5,8 +5,11 @@ use std::thread::available_parallelism;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use coldtrail_cluster::{Address, Store, connect, hunt, inventory, standalone, write_tables};
+use coldtrail_cluster::{
+    Address, ClusterError, Store, connect, hunt, inventory, standalone, write_tables,
+};
 use coldtrail_diagnostics::Faults;
+use coldtrail_engine::Engine;
 use coldtrail_model::{Report, Timestamp, Window};
 use coldtrail_pipeline::{Settings, Terms};
 use coldtrail_present::Format;
@@ -106,19 +109,18 @@ impl Hunt {
     ) -> anyhow::Result<Report> {
         let store = Store::at(location)?;
         let files = store.files().await?;
-        let session = match &self.cluster {
-            Some(address) => connect(address, &self.guard.door()?, self.parts).await?,
-            None => standalone(threads).await?,
-        };
-        files.register(&session)?;
-        let whither = || match &self.cluster {
-            Some(address) => format!("the hunt in {} on {address} failed", store.url()),
-            None => format!("the hunt in {} failed", store.url()),
-        };
-        let read = inventory(&session, window).await.with_context(whither)?;
         let settings = Settings::default();
         let terms = Terms { faults: Faults::default(), window, now, settings };
-        hunt(&session, read, terms, threads).await.with_context(whither)
+        let Some(address) = &self.cluster else {
+            let session = standalone(threads).await?;
+            files.register(&session)?;
+            let report = hunt_in(&session, terms, threads).await;
+            return report.with_context(|| format!("the hunt in {} failed", store.url()));
+        };
+        let cluster = connect(address, &self.guard.door()?, self.parts).await?;
+        files.register(cluster.session())?;
+        let report = hunt_in(&cluster, terms, threads).await;
+        report.with_context(|| format!("the hunt in {} on {address} failed", store.url()))
     }
 
     async fn in_logs(&self, window: Window, now: Timestamp) -> anyhow::Result<Report> {
@@ -131,4 +133,13 @@ impl Hunt {
         let coldtrail_pipeline::Hunt { faults, settings, threads, .. } = hunting;
         Ok(hunt(&session, read, Terms { faults, window, now, settings }, threads).await?)
     }
+}
+
+async fn hunt_in(
+    engine: &impl Engine,
+    terms: Terms,
+    threads: usize,
+) -> Result<Report, ClusterError> {
+    let read = inventory(engine, terms.window).await?;
+    hunt(engine, read, terms, threads).await
 }

@@ -2,45 +2,23 @@
 
 use std::time::Duration;
 
-use ballista_core::extension::SessionStateExt;
 use ballista_core::serde::protobuf::GetJobStatusParams;
 use ballista_core::serde::protobuf::scheduler_grpc_client::SchedulerGrpcClient;
-use coldtrail_engine::Session;
-use datafusion::prelude::SessionContext;
 use log::debug;
 use tokio::time::{Instant, sleep};
 use tonic::metadata::MetadataValue;
 use tonic::transport::Endpoint;
 use tonic::{Code, Request};
 
-use crate::{Address, ClusterError, Door, node};
+use crate::{Address, ClusterError, Door};
 
 /// The header by which a client asks, in its greeting, whether anybody serves.
 pub(crate) const ASKS_FOR_EXECUTORS: &str = "coldtrail-asks-for-executors";
-
-/// A client waits this long for a scheduler and an executor: they may just be starting.
-const CLIENT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long one greeting may take.
 const GREETING: Duration = Duration::from_secs(5);
 
 const BETWEEN_GREETINGS: Duration = Duration::from_millis(250);
-
-/// Gives a session whose plans run on a cluster, cut into `parallelism` parts.
-///
-/// # Errors
-///
-/// When the scheduler cannot be reached, is of another build, or nobody serves it, for ten seconds.
-pub async fn connect(
-    address: &Address,
-    door: &Door,
-    parallelism: usize,
-) -> Result<Session, ClusterError> {
-    greet_patiently(address, door, CLIENT_PATIENCE, true).await?;
-    let state = node::state(node::config(door, parallelism))?;
-    let state = state.upgrade_for_ballista(address.http()).map_err(plan_error)?;
-    Ok(Session::over(SessionContext::new_with_state(state)))
-}
 
 /// Greets until the scheduler answers well, or patience ends. A refusal is final at once.
 pub(crate) async fn greet_patiently(
@@ -91,8 +69,4 @@ async fn greet(
         // One side talks TLS and the other does not, or the scheduler went away just now.
         _ => ClusterError::Unreachable { address, source: reason.into() },
     })
-}
-
-fn plan_error(error: datafusion::common::DataFusionError) -> ClusterError {
-    ClusterError::Engine(error.into())
 }
