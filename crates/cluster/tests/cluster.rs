@@ -22,7 +22,8 @@ const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 /// Nobody waits longer than this for bad news.
 const BAD_NEWS: Duration = Duration::from_secs(20);
 
-/// The time within which a hunt gets over the loss of an executor, beside the hunt itself.
+/// The time within which a hunt gets over the loss of an executor, beside the hunts themselves: one
+/// that is broken off, one by the survivor alone.
 const LOSS: Duration = Duration::from_secs(30);
 
 /// Writes the examples as a store into a folder.
@@ -113,14 +114,16 @@ async fn a_hunt_outlives_an_executor() {
     assert_eq!(undisturbed.code, Some(1), "{undisturbed:?}");
 
     let hunting = begin(&mut cluster.hunt(&store));
-    wait_for_rows(&cluster.work_of(0));
+    // Only folding takes three stages and more. Now some parts of one are done, and others are not,
+    // which is where Ballista's own recovery would count rows twice.
+    wait_until("a third stage", || has_stage(&cluster.work_of(0), 3));
     cluster.executors[0].kill();
     let disturbed = finish(hunting);
     println!(
         "undisturbed {:?}, with the loss of one of two executors {:?}, exit code {:?}",
         undisturbed.took, disturbed.took, disturbed.code
     );
-    assert!(disturbed.took < undisturbed.took * 2 + LOSS, "{disturbed:?}");
+    assert!(disturbed.took < undisturbed.took * 3 + LOSS, "{disturbed:?}");
     assert_eq!(disturbed.code, Some(1), "{disturbed:?}");
     assert_eq!(disturbed.findings(), undisturbed.findings());
 
@@ -128,18 +131,24 @@ async fn a_hunt_outlives_an_executor() {
     assert_eq!(repeated.findings(), undisturbed.findings(), "the survivor alone");
 }
 
-/// Waits until rows between stages lie in an executor's folder: it is in the middle of the work.
-fn wait_for_rows(folder: &Path) {
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let end = Instant::now() + BAD_NEWS;
-    while !has_rows(folder) {
-        assert!(Instant::now() < end, "no work for the executor");
+    while !is_so() {
+        assert!(Instant::now() < end, "waited for {what} in vain");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
 
-fn has_rows(folder: &Path) -> bool {
-    let inside = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    inside.into_iter().any(|entry| entry.path().is_file() || has_rows(&entry.path()))
+/// Whether an executor has rows of that stage of a plan, or of a later one. They lie in
+/// `executor/job/stage/part` below its folder.
+fn has_stage(folder: &Path, least: u32) -> bool {
+    let inside = |path: &Path| std::fs::read_dir(path).into_iter().flatten().flatten();
+    let jobs = inside(folder).flat_map(|executor| inside(&executor.path()));
+    let mut stages = jobs.flat_map(|job| inside(&job.path()));
+    stages.any(|stage| {
+        let number = stage.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
+        number.is_some_and(|number| number >= least) && inside(&stage.path()).next().is_some()
+    })
 }
 
 /// Nobody is left to do the work: the hunt says so, and is done.
@@ -163,7 +172,7 @@ async fn a_hunt_without_a_scheduler_says_so() {
     let mut cluster = Cluster::start(1, &[], None);
     let store = folder.path().to_string_lossy().into_owned();
     let hunting = begin(&mut cluster.hunt(&store));
-    wait_for_rows(&cluster.work_of(0));
+    wait_until("rows", || has_stage(&cluster.work_of(0), 1));
     cluster.scheduler.kill();
     let hunted = finish(hunting);
     assert_eq!(hunted.code, Some(2), "{hunted:?}");
