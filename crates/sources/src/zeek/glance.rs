@@ -4,6 +4,8 @@
 //! cells and decoding them costs many times what it takes to see that. A glance reads the few cells
 //! that decide; where anything about them is out of the ordinary, the row is read whole.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr_iter};
 
 use super::Log;
@@ -105,6 +107,8 @@ impl Glance {
             Filter::Touching(links) => {
                 let destination = self.destination.and_then(|place| cells.set(place));
                 let destination = match destination {
+                    // An address of the fourth version has one spelling.
+                    Some(written) if !written.contains(':') => Some(Cow::Borrowed(written)),
                     Some(written) => Some(address(written)?),
                     None => None,
                 };
