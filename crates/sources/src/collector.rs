@@ -71,6 +71,12 @@ pub(crate) struct Collector<'a> {
     shape: Option<&'static str>,
     /// Records before this offset were read another time.
     begin: u64,
+    /// Says whether a record that has not ended is left out, to be read another time.
+    leaves_out: Option<&'a dyn Fn() -> bool>,
+    /// Whether the current record is left out.
+    is_left_out: bool,
+    /// Where the last record ends.
+    end: u64,
 }
 
 /// The place of the record that is being read, and its bytes where somebody wants them.
@@ -94,6 +100,11 @@ impl Output {
         Self { selection, builders: BTreeMap::new() }
     }
 
+    /// What is wanted.
+    pub(crate) fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
     /// Sends what is left.
     pub(crate) fn finish(&mut self, receiver: &mut dyn Receiver) -> Result<(), Stopped> {
         for (table, builder) in &mut self.builders {
@@ -113,7 +124,18 @@ impl<'a> Collector<'a> {
         receiver: &'a mut dyn Receiver,
     ) -> Self {
         let (tally, record) = (Tally::default(), Record::default());
-        Self { source, output, receiver, tally, record, shape: None, begin: 0 }
+        Self {
+            source,
+            output,
+            receiver,
+            tally,
+            record,
+            shape: None,
+            begin: 0,
+            leaves_out: None,
+            is_left_out: false,
+            end: 0,
+        }
     }
 
     /// Leaves out the records that begin before an offset.
@@ -122,9 +144,30 @@ impl<'a> Collector<'a> {
         self
     }
 
+    /// Leaves out the last record if it has not ended and `may_go_on` another time.
+    pub(crate) fn leaving_out_unfinished(mut self, may_go_on: &'a dyn Fn() -> bool) -> Self {
+        self.leaves_out = Some(may_go_on);
+        self
+    }
+
     /// Notes that the stream ended before the current record did, or may have.
     pub(crate) fn unfinished(&mut self) {
         self.tally.unfinished = Some(self.record.offset);
+        if self.leaves_out.is_some_and(|may_go_on| may_go_on()) {
+            self.is_left_out = true;
+            self.tally.records -= u64::from(self.record.offset >= self.begin);
+        }
+    }
+
+    /// Where the stretch ends that need not be read another time: before a record that was left out,
+    /// or else where the last record ends.
+    pub(crate) fn end(&self) -> u64 {
+        if self.is_left_out { self.record.offset } else { self.end }
+    }
+
+    /// Whether the last record is left out.
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.is_left_out
     }
 
     /// What is wanted.
@@ -149,6 +192,8 @@ impl<'a> Collector<'a> {
         self.record.offset = offset;
         self.record.length = length;
         self.record.original.clear();
+        self.is_left_out = false;
+        self.end = self.end.max(offset.saturating_add(length));
     }
 
     /// Announces a record together with its bytes.
@@ -164,7 +209,7 @@ impl<'a> Collector<'a> {
     /// The row is finished by [`Row::finish`]; columns that were not set are null.
     pub(crate) fn row(&mut self, table: Table, dataset: &str, timestamp: i64) -> Row<'_, 'a> {
         let Output { selection, builders } = &mut *self.output;
-        let is_old = self.record.offset < self.begin;
+        let is_old = self.record.offset < self.begin || self.is_left_out;
         let columns = selection.columns(table).filter(|_| !is_old && selection.contains(timestamp));
         if let Some(columns) = columns {
             let builder = builders.entry(table).or_insert_with(|| TableBuilder::new(columns));
@@ -188,7 +233,8 @@ impl<'a> Collector<'a> {
 
     /// Counts an anomaly at a place of its own, or at none.
     pub(crate) fn anomaly_at(&mut self, anomaly: Anomaly, offset: Option<u64>, detail: &str) {
-        if offset.is_none_or(|offset| offset >= self.begin) {
+        let is_old = |offset| offset < self.begin || self.is_left_out;
+        if !offset.is_some_and(is_old) {
             self.tally.faults.add(self.source, anomaly, offset, detail);
         }
     }

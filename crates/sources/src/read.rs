@@ -1,6 +1,7 @@
 //! Reads an input: unpacks it, recognises each member, and has its format read it.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -10,9 +11,10 @@ use coldtrail_diagnostics::{Anomaly, Faults};
 
 use crate::collector::{Collector, Output, Receiver, Tally};
 use crate::container::{Counted, Peeked, Progress, Visitor, unpack};
+use crate::content::{Content, Followed};
 use crate::discover::{Input, Origin};
 use crate::format::Stopped;
-use crate::selection::Selection;
+use crate::selection::{Ending, Selection};
 use crate::sniff;
 
 /// What was read from one source: a file, or a member of an archive.
@@ -26,6 +28,9 @@ pub struct SourceTally {
     pub tally: Tally,
     /// How many bytes were read of the unpacked stream.
     pub bytes: u64,
+    /// The stretch that need not be read another time, if that was
+    /// [asked for](Selection::resumable) and a format knows the source.
+    pub content: Option<Content>,
 }
 
 /// Reads what is wanted of an input, with every member if it is an archive.
@@ -53,7 +58,7 @@ pub fn read_stream(
     receiver: &mut dyn Receiver,
 ) -> Vec<SourceTally> {
     let mut output = Output::new(Arc::new(Selection::everything()));
-    let reading = Reading::new(&mut output, receiver, 0);
+    let reading = Reading::new(&mut output, receiver, Begin::Everywhere(0));
     let tallies = reading.tallies(name, stream, None, &|_| {});
     let _enough = output.finish(receiver);
     tallies
@@ -69,12 +74,17 @@ pub(crate) fn read_into(
     let name = &input.name;
     match &input.origin {
         Origin::Stdin => {
-            let reading = Reading::new(output, receiver, 0);
+            let reading = Reading::new(output, receiver, Begin::Everywhere(0));
             reading.tallies(name, &mut io::stdin().lock(), None, progress)
         }
-        Origin::File(path) => file(name, path, Reading::new(output, receiver, 0), progress),
+        Origin::File(path) => {
+            file(name, path, Reading::new(output, receiver, Begin::Everywhere(0)), progress)
+        }
         Origin::Tail { path, from } => {
-            file(name, path, Reading::new(output, receiver, *from), progress)
+            file(name, path, Reading::new(output, receiver, Begin::Everywhere(*from)), progress)
+        }
+        Origin::Rest { path, read } => {
+            file(name, path, Reading::new(output, receiver, Begin::Each(read)), progress)
         }
     }
 }
@@ -94,19 +104,34 @@ fn file(name: &str, path: &Path, reading: Reading<'_>, progress: Progress<'_>) -
 fn unreadable(name: &str, error: &io::Error) -> SourceTally {
     let mut tally = Tally::default();
     tally.faults.add(name, Anomaly::Unreadable, None, &error.to_string());
-    SourceTally { source: name.to_owned(), format: None, tally, bytes: 0 }
+    SourceTally { source: name.to_owned(), format: None, tally, bytes: 0, content: None }
 }
 
 struct Reading<'r> {
     output: &'r mut Output,
     receiver: &'r mut dyn Receiver,
-    /// Records before this offset of a source were read another time.
-    begin: u64,
+    begin: Begin<'r>,
     tallies: Vec<SourceTally>,
 }
 
+/// Records before these offsets were read another time.
+enum Begin<'r> {
+    Everywhere(u64),
+    /// By member; of others, everything is new.
+    Each(&'r BTreeMap<String, u64>),
+}
+
+impl Begin<'_> {
+    fn of(&self, member: &str) -> u64 {
+        match self {
+            Begin::Everywhere(offset) => *offset,
+            Begin::Each(offsets) => offsets.get(member).copied().unwrap_or_default(),
+        }
+    }
+}
+
 impl<'r> Reading<'r> {
-    fn new(output: &'r mut Output, receiver: &'r mut dyn Receiver, begin: u64) -> Self {
+    fn new(output: &'r mut Output, receiver: &'r mut dyn Receiver, begin: Begin<'r>) -> Self {
         Self { output, receiver, begin, tallies: Vec::new() }
     }
 
@@ -124,13 +149,33 @@ impl<'r> Reading<'r> {
 }
 
 impl Visitor for Reading<'_> {
-    fn member(&mut self, name: &str, stream: &mut Peeked<'_>) -> Result<(), Stopped> {
-        let mut collector =
-            Collector::new(name, self.output, self.receiver).beginning_at(self.begin);
+    fn member(
+        &mut self,
+        name: &str,
+        stream: &mut Peeked<'_>,
+        may_go_on: &dyn Fn() -> bool,
+    ) -> Result<(), Stopped> {
+        let begin = self.begin.of(name);
+        if begin == u64::MAX {
+            return Ok(());
+        }
+        let ending = self.output.selection().ending();
+        let mut collector = Collector::new(name, self.output, self.receiver).beginning_at(begin);
+        if ending == Some(Ending::LeftOut) {
+            collector = collector.leaving_out_unfinished(may_go_on);
+        }
+        let mut content = None;
         let bytes = Cell::new(0);
         let count = |more| bytes.set(bytes.get() + more);
         let recognised = sniff::recognise(stream.head());
         let outcome = match recognised {
+            Some(format) if ending.is_some() => {
+                let mut followed = Followed::new(stream);
+                let counted = &mut Counted::new(&mut followed, Some(&count));
+                let outcome = format.read(counted, &mut collector);
+                content = followed.content(end(&collector, bytes.get(), &followed));
+                outcome
+            }
             Some(format) => format.read(&mut Counted::new(stream, Some(&count)), &mut collector),
             None => {
                 if !stream.head().is_empty() {
@@ -142,7 +187,7 @@ impl Visitor for Reading<'_> {
         };
         let format = collector.shape().or(recognised.map(|format| format.name()));
         let (source, tally) = (name.to_owned(), collector.finish());
-        self.tallies.push(SourceTally { source, format, tally, bytes: bytes.get() });
+        self.tallies.push(SourceTally { source, format, tally, bytes: bytes.get(), content });
         outcome
     }
 
@@ -152,8 +197,20 @@ impl Visitor for Reading<'_> {
             _ => {
                 let tally = Tally { faults, ..Tally::default() };
                 let source = source.to_owned();
-                self.tallies.push(SourceTally { source, format: None, tally, bytes: 0 });
+                self.tallies.push(SourceTally {
+                    source,
+                    format: None,
+                    tally,
+                    bytes: 0,
+                    content: None,
+                });
             }
         }
     }
+}
+
+/// Where the stretch ends that need not be read another time.
+fn end(collector: &Collector<'_>, bytes: u64, followed: &Followed<'_>) -> u64 {
+    // Behind the last record of a binary log, its chunk has room for the next one.
+    if collector.is_left_out() || followed.is_filled_in_place() { collector.end() } else { bytes }
 }

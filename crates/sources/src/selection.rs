@@ -14,6 +14,16 @@ pub struct Selection {
     columns: [Option<Columns>; Table::ALL.len()],
     window: Window,
     originals: bool,
+    resumable: Option<Ending>,
+}
+
+/// What becomes of a last record that may not have ended yet, since somebody is still writing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It is left out, to be read another time.
+    LeftOut,
+    /// It is taken as it is, and what is written behind it is never read.
+    Taken,
 }
 
 impl Selection {
@@ -35,7 +45,12 @@ impl Selection {
 
     /// No column of any table: records are only counted.
     pub fn nothing() -> Self {
-        Self { columns: Default::default(), window: Window::default(), originals: false }
+        Self {
+            columns: Default::default(),
+            window: Window::default(),
+            originals: false,
+            resumable: None,
+        }
     }
 
     /// Wants those columns of a table; batches have them in the table's order, with the table's
@@ -52,6 +67,18 @@ impl Selection {
     pub fn within(mut self, window: Window) -> Self {
         self.window = window;
         self
+    }
+
+    /// Wants to read on another time: tallies then say what was read, as
+    /// [`SourceTally::content`](crate::SourceTally::content).
+    pub fn resumable(mut self, ending: Ending) -> Self {
+        self.resumable = Some(ending);
+        self
+    }
+
+    /// Whether, and how, it is read on another time.
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        self.resumable
     }
 
     /// Whether anybody wants original records.
