@@ -40,6 +40,9 @@ const EVTX_HEADER: u64 = 4096;
 const EVTX_CHUNK: u64 = 65_536;
 const EVTX_CHUNK_HEADER: u64 = 512;
 
+/// Where the first record of a binary log begins.
+const EVTX_BEGIN: usize = 4608;
+
 /// Stands for a stretch from the beginning of an unpacked stream.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Content {
@@ -241,7 +244,7 @@ impl Visitor for Comparing<'_> {
 
 /// The beginning of a stream, from where it tells the stream from others.
 fn telling(stream: &[u8]) -> &[u8] {
-    let skipped = if is_evtx(stream) { (EVTX_HEADER + EVTX_CHUNK_HEADER) as usize } else { 0 };
+    let skipped = if is_evtx(stream) { EVTX_BEGIN } else { 0 };
     let telling = stream.get(skipped..).unwrap_or_default();
     telling.get(..LONGEST_HEAD).unwrap_or(telling)
 }
@@ -270,11 +273,24 @@ pub(crate) struct Followed<'s> {
     beginning: Vec<u8>,
     recent: Vec<u8>,
     length: u64,
+    /// A place on the way, and the content up to it once it was passed.
+    passed: (u64, Option<Content>),
 }
 
 impl<'s> Followed<'s> {
     pub(crate) fn new(stream: &'s mut dyn Read) -> Self {
-        Self { stream, beginning: Vec::new(), recent: Vec::new(), length: 0 }
+        Self::passing(stream, 0)
+    }
+
+    /// Follows a stream, and tells its content at a place on the way.
+    pub(crate) fn passing(stream: &'s mut dyn Read, place: u64) -> Self {
+        let (beginning, recent) = (Vec::new(), Vec::new());
+        Self { stream, beginning, recent, length: 0, passed: (place, None) }
+    }
+
+    /// The content up to the place on the way.
+    pub(crate) fn passed(&self) -> Option<&Content> {
+        self.passed.1.as_ref()
     }
 
     /// The content from the beginning to a place; `None` where there is nothing before it, or where
@@ -284,7 +300,7 @@ impl<'s> Followed<'s> {
             return None;
         }
         let head = telling(&self.beginning);
-        let before = self.beginning.len() - head.len();
+        let before = if is_evtx(&self.beginning) { EVTX_BEGIN } else { 0 };
         let within = usize::try_from(length).unwrap_or(usize::MAX).saturating_sub(before);
         self.hashed(length, head.get(..within).unwrap_or(head))
     }
@@ -318,10 +334,19 @@ impl<'s> Followed<'s> {
 
     fn note(&mut self, bytes: &[u8]) {
         self.length += bytes.len() as u64;
-        let wanted = (EVTX_HEADER + EVTX_CHUNK_HEADER) as usize + LONGEST_HEAD;
+        let wanted = EVTX_BEGIN + LONGEST_HEAD;
         let missing = wanted.saturating_sub(self.beginning.len());
         self.beginning.extend_from_slice(bytes.get(..missing).unwrap_or(bytes));
         self.recent.extend_from_slice(bytes);
+        let (place, None) = &self.passed else { return self.forget() };
+        if *place > 0 && self.length >= *place {
+            self.passed.1 = self.content(*place);
+        }
+        self.forget();
+    }
+
+    /// Forgets what lies far behind.
+    fn forget(&mut self) {
         if self.recent.len() > 2 * REMEMBERED {
             self.recent.drain(..self.recent.len() - REMEMBERED);
         }

@@ -31,6 +31,9 @@ pub struct SourceTally {
     /// The stretch that need not be read another time, if that was
     /// [asked for](Selection::resumable) and a format knows the source.
     pub content: Option<Content>,
+    /// The stretch that was passed over since it was read another time. Where it is not the one that
+    /// was meant, somebody put another file in place of the one that was looked at.
+    pub passed: Option<Content>,
 }
 
 /// Reads what is wanted of an input, with every member if it is an archive.
@@ -104,7 +107,14 @@ fn file(name: &str, path: &Path, reading: Reading<'_>, progress: Progress<'_>) -
 fn unreadable(name: &str, error: &io::Error) -> SourceTally {
     let mut tally = Tally::default();
     tally.faults.add(name, Anomaly::Unreadable, None, &error.to_string());
-    SourceTally { source: name.to_owned(), format: None, tally, bytes: 0, content: None }
+    SourceTally {
+        source: name.to_owned(),
+        format: None,
+        tally,
+        bytes: 0,
+        content: None,
+        passed: None,
+    }
 }
 
 struct Reading<'r> {
@@ -164,16 +174,17 @@ impl Visitor for Reading<'_> {
         if ending == Some(Ending::LeftOut) {
             collector = collector.leaving_out_unfinished(may_go_on);
         }
-        let mut content = None;
+        let (mut content, mut passed) = (None, None);
         let bytes = Cell::new(0);
         let count = |more| bytes.set(bytes.get() + more);
         let recognised = sniff::recognise(stream.head());
         let outcome = match recognised {
             Some(format) if ending.is_some() => {
-                let mut followed = Followed::new(stream);
+                let mut followed = Followed::passing(stream, begin);
                 let counted = &mut Counted::new(&mut followed, Some(&count));
                 let outcome = format.read(counted, &mut collector);
                 content = followed.content(end(&collector, bytes.get(), &followed));
+                passed = followed.passed().cloned();
                 outcome
             }
             Some(format) => format.read(&mut Counted::new(stream, Some(&count)), &mut collector),
@@ -187,7 +198,14 @@ impl Visitor for Reading<'_> {
         };
         let format = collector.shape().or(recognised.map(|format| format.name()));
         let (source, tally) = (name.to_owned(), collector.finish());
-        self.tallies.push(SourceTally { source, format, tally, bytes: bytes.get(), content });
+        self.tallies.push(SourceTally {
+            source,
+            format,
+            tally,
+            bytes: bytes.get(),
+            content,
+            passed,
+        });
         outcome
     }
 
@@ -203,6 +221,7 @@ impl Visitor for Reading<'_> {
                     tally,
                     bytes: 0,
                     content: None,
+                    passed: None,
                 });
             }
         }

@@ -4,7 +4,7 @@
 //! cargo run --release -p coldtrail-store --example ingest -- STORE THREADS PATH…
 //! ```
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
 
 use std::path::Path;
 use std::time::Instant;

@@ -59,7 +59,11 @@ impl Store {
     pub fn compact_with_grace(&self, now: Timestamp, grace: i64) -> Result<Compacted, StoreError> {
         let mut compacting =
             Compacting { store: self, writer: self.writer(now)?, compacted: Compacted::default() };
-        compacting.run()?;
+        let outcome = compacting.run();
+        if outcome.is_err() {
+            compacting.writer.abandon();
+        }
+        outcome?;
         let Compacting { mut writer, mut compacted, .. } = compacting;
         (compacted.removed, compacted.removed_bytes) = writer.clean(grace)?;
         Ok(compacted)

@@ -34,6 +34,10 @@ const BYTES_A_COMMIT: u64 = 1 << 30;
 /// So many inputs make a commit, whatever their size.
 const INPUTS_A_COMMIT: usize = 4096;
 
+/// How often a batch is begun anew because a log was rotated after it was looked at and before it was
+/// read. Then, logs that grew are left for another time.
+const ATTEMPTS: u32 = 3;
+
 /// How to ingest.
 #[derive(Clone, Debug)]
 pub struct Ingest {
@@ -95,9 +99,21 @@ impl Store {
         let known = writer.snapshot().known();
         let mut run = Run { writer, known, ingest, progress, ingested: Ingested::default() };
         let mut waiting: VecDeque<&Input> = inputs.iter().collect();
+        let mut attempts = ATTEMPTS;
         while !waiting.is_empty() {
-            let batch = run.gather(&mut waiting);
-            run.read(batch)?;
+            let again = waiting.clone();
+            let batch = run.gather(&mut waiting, attempts == 0);
+            match run.read(batch) {
+                Ok(Outcome::Committed) => attempts = ATTEMPTS,
+                Ok(Outcome::Replaced) => {
+                    attempts = attempts.saturating_sub(1);
+                    waiting = again;
+                }
+                Err(error) => {
+                    run.writer.abandon();
+                    return Err(error);
+                }
+            }
         }
         Ok(run.ingested)
     }
@@ -111,6 +127,14 @@ struct Run<'r> {
     ingested: Ingested,
 }
 
+/// What became of a batch.
+enum Outcome {
+    /// What is new of it is in the store.
+    Committed,
+    /// Nothing was added: a file is not the one that was looked at any more.
+    Replaced,
+}
+
 /// What is read and committed together.
 #[derive(Default)]
 struct Batch {
@@ -121,6 +145,12 @@ struct Batch {
     readings: Vec<Reading>,
     /// Packed files of which nothing is new.
     packed: Vec<Content>,
+    /// For each source that is known whole, how many bytes need not be read for it.
+    known: Vec<u64>,
+    /// Sources that are left for another time.
+    left: Vec<String>,
+    /// What was wrong with files that cannot be read.
+    refused: Vec<Fault>,
     beginnings: Beginnings,
     originals: Originals,
 }
@@ -136,7 +166,7 @@ struct Taken {
 impl Run<'_> {
     /// Takes inputs until they are enough for a commit. An input that begins like one that was taken
     /// waits: it may be the same log, which shows when the other is read.
-    fn gather(&mut self, waiting: &mut VecDeque<&Input>) -> Batch {
+    fn gather(&mut self, waiting: &mut VecDeque<&Input>, leave_grown: bool) -> Batch {
         let mut batch = Batch::default();
         let mut later = VecDeque::new();
         let mut bytes = 0;
@@ -145,13 +175,15 @@ impl Run<'_> {
             && let Some(input) = waiting.pop_front()
         {
             match compare(input, &self.known) {
-                Ok(Compared::Whole) => self.is_known(input),
+                Ok(Compared::Whole) => batch.known.push(input.bytes()),
                 Ok(Compared::Members { packed, members }) => {
                     let (whole, new): (Vec<Member>, Vec<Member>) =
                         members.into_iter().partition(|member| member.is_whole);
                     if new.is_empty() && !whole.is_empty() {
                         batch.packed.extend(packed);
-                        self.is_known(input);
+                        batch.known.push(input.bytes());
+                    } else if leave_grown && new.iter().any(|member| member.known.is_some()) {
+                        batch.left.extend(new.into_iter().map(|member| member.name));
                     } else if batch.beginnings.clash(&new) {
                         later.push_back(input);
                     } else {
@@ -168,13 +200,8 @@ impl Run<'_> {
         batch
     }
 
-    fn is_known(&mut self, input: &Input) {
-        self.ingested.known += 1;
-        (self.progress)(input.bytes());
-    }
-
     fn take(
-        &mut self,
+        &self,
         input: &Input,
         packed: Option<Content>,
         whole: &[Member],
@@ -196,7 +223,7 @@ impl Run<'_> {
         for member in whole {
             read.insert(renamed(member), u64::MAX);
         }
-        self.ingested.known += whole.len() as u64;
+        batch.known.extend(whole.iter().map(|_| 0));
         for member in new {
             if let Some(content) = &member.known {
                 read.insert(renamed(member), content.length);
@@ -235,7 +262,7 @@ impl Run<'_> {
         names.find(|name| is_free(name)).unwrap_or_else(|| input.name.clone())
     }
 
-    fn refuse(&mut self, input: &Input, error: &std::io::Error, batch: &mut Batch) {
+    fn refuse(&self, input: &Input, error: &std::io::Error, batch: &mut Batch) {
         let mut faults = Faults::default();
         faults.add(&input.name, Anomaly::Unreadable, None, &error.to_string());
         let tally = Tally {
@@ -251,16 +278,24 @@ impl Run<'_> {
                 .collect(),
             ..Tally::default()
         };
-        self.ingested.faults.extend(tally.faults.iter().cloned());
+        batch.refused.extend(tally.faults.iter().cloned());
         let reading =
             Reading { name: input.name.clone(), path: input.name.clone(), tally, content: None };
         batch.readings.extend(self.worth_noting(reading));
     }
 
     /// Reads a batch and commits what came of it.
-    fn read(&mut self, batch: Batch) -> Result<(), StoreError> {
+    fn read(&mut self, batch: Batch) -> Result<Outcome, StoreError> {
         let Batch { inputs, taken, mut readings, mut packed, originals, .. } = batch;
         let (tallies, added) = self.rows(&inputs, &originals)?;
+        if was_replaced(&tallies, &taken) {
+            self.writer.abandon();
+            return Ok(Outcome::Replaced);
+        }
+        self.ingested.known += batch.known.len() as u64;
+        self.ingested.pending.extend(batch.left);
+        self.ingested.faults.extend(batch.refused);
+        (self.progress)(batch.known.iter().sum());
         packed.extend(taken.values().filter_map(|taken| taken.packed.clone()));
         for read in &tallies {
             if let Some(reading) = self.reading(read, &taken) {
@@ -268,7 +303,7 @@ impl Run<'_> {
             }
         }
         if added.is_empty() && readings.is_empty() && packed.is_empty() {
-            return Ok(());
+            return Ok(Outcome::Committed);
         }
         let contents = readings.iter().filter_map(|reading| reading.content.as_ref());
         contents.chain(&packed).for_each(|content| self.known.add(content.clone()));
@@ -277,7 +312,8 @@ impl Run<'_> {
         self.ingested.contacts +=
             of_events().filter(|file| file.contacts).map(|file| file.rows).sum::<u64>();
         self.ingested.commits += 1;
-        self.writer.commit(Commit { added, readings, packed, ..Commit::default() })
+        self.writer.commit(Commit { added, readings, packed, ..Commit::default() })?;
+        Ok(Outcome::Committed)
     }
 
     /// Reads inputs into files of the next commit.
@@ -350,6 +386,22 @@ impl Run<'_> {
             _ => Some(reading),
         }
     }
+}
+
+/// Whether any source does not begin with what was known of it, or is not there any more.
+fn was_replaced(tallies: &[SourceTally], taken: &BTreeMap<String, Taken>) -> bool {
+    let known = taken.values().flat_map(|taken| &taken.known);
+    known.into_iter().any(|(name, known)| {
+        let read = tallies.iter().find(|read| read.source == *name);
+        !read.and_then(|read| read.passed.as_ref()).is_some_and(|passed| same(passed, known))
+    })
+}
+
+/// Whether two stretches are the same, as far as both can tell.
+fn same(passed: &Content, known: &Content) -> bool {
+    passed.length == known.length
+        && passed.head == known.head
+        && (passed.tail == known.tail || passed.tail.is_empty() || known.tail.is_empty())
 }
 
 /// Whether rows of a member may have that name: no other content has it.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use coldtrail_model::Timestamp;
 use walkdir::WalkDir;
@@ -17,6 +18,11 @@ use crate::snapshot::Snapshot;
 /// For how long files stay that were taken out of the store, in microseconds: whoever reads by an
 /// older snapshot may still open them.
 pub(crate) const GRACE: i64 = 3600 * 1_000_000;
+
+/// A process that was killed, or that is just starting another, may hold the lock for a moment longer
+/// than it needs it.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The right to write to a store, held until it is dropped or the process ends, however it ends.
 #[derive(Debug)]
@@ -60,6 +66,14 @@ impl Writer {
         log::append(&self.root, &commit)?;
         self.snapshot.apply(&commit, commit.number);
         Ok(())
+    }
+
+    /// Takes away what was written since the last commit, so that a full disk has room again. What
+    /// cannot be taken away now is left to the next writer.
+    pub(crate) fn abandon(&self) {
+        for orphan in orphans(&self.root, &self.snapshot).unwrap_or_default() {
+            let _left = log::remove(&log::below(&self.root, &orphan));
+        }
     }
 
     /// Removes files that were taken out of the store longer than the grace ago, and writes a
@@ -106,7 +120,15 @@ fn lock(root: &Path, now: Timestamp) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     let mut file =
         options.read(true).write(true).create(true).truncate(false).open(&path).map_err(refused)?;
-    match file.try_lock() {
+    let mut outcome = file.try_lock();
+    for _ in 0..ATTEMPTS {
+        if !matches!(outcome, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(PAUSE);
+        outcome = file.try_lock();
+    }
+    match outcome {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();

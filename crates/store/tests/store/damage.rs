@@ -56,7 +56,7 @@ fn a_half_written_file_is_named_and_others_are_read() {
     scene.write("more.log", format!("{CONN}{}", connections(1000..1100)));
     scene.ingest();
     let compacted = store.compact_with_grace(NOW, 0).unwrap();
-    assert_eq!(compacted.damaged, [file.path.clone()]);
+    assert_eq!(compacted.damaged, std::slice::from_ref(&file.path));
     fs::write(store.path_of(file), &bytes).unwrap();
     assert_eq!(uids(&store).len(), 1600);
 }

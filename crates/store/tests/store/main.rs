@@ -1,5 +1,11 @@
 //! The store as its users see it.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "clippy knows tests by their attribute only, and not what they share"
+)]
+
 mod compaction;
 mod damage;
 mod growth;
