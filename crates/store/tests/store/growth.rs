@@ -189,7 +189,7 @@ fn members_of_an_archive_are_known_one_by_one() {
     };
     let one = ("one.log", format!("{CONN}{}", connections(0..100)));
     let two = ("two.log", format!("{DNS}{}", queries(0..100)));
-    scene.write("logs.tar", archive(&[one.clone()]));
+    scene.write("logs.tar", archive(std::slice::from_ref(&one)));
     assert_eq!(scene.ingest().new, 1);
     scene.write("logs.tar", archive(&[one, two]));
     let more = scene.ingest();
