@@ -86,7 +86,7 @@ fn day(keys: &[Key]) -> Option<Day> {
 }
 
 fn keys(kind: Kind, pieces: &[Piece]) -> Vec<Key> {
-    let addresses = if let Kind::Rest(_) = kind { addresses(pieces) } else { HashMap::new() };
+    let mut addresses = Addresses::default();
     let sources = sources(pieces);
     let rows = pieces.iter().map(|piece| piece.batch.num_rows()).sum();
     let mut keys = Vec::with_capacity(rows);
@@ -99,13 +99,11 @@ fn keys(kind: Kind, pieces: &[Piece]) -> Vec<Key> {
             continue;
         };
         let destinations =
-            texts(&piece.batch, Field::DestinationIp).filter(|_| !addresses.is_empty());
+            texts(&piece.batch, Field::DestinationIp).filter(|_| matches!(kind, Kind::Rest(_)));
         let names = dictionary(&piece.batch);
+        let rank = |name: Option<&str>| name.and_then(|name| sources.get(name)).copied();
         let ranks: Vec<u32> = names.map_or_else(Vec::new, |(_, names)| {
-            names
-                .iter()
-                .map(|name| name.and_then(|name| sources.get(name)).map_or(0, |rank| *rank))
-                .collect()
+            names.iter().map(|name| rank(name).unwrap_or_default()).collect()
         });
         let offsets = piece
             .batch
@@ -116,15 +114,12 @@ fn keys(kind: Kind, pieces: &[Piece]) -> Vec<Key> {
             if piece.without.as_ref().is_some_and(|without| without.value(place)) {
                 continue;
             }
-            let address = destinations
-                .filter(|column| column.is_valid(place))
-                .and_then(|column| addresses.get(column.value(place)))
-                .map_or(0, |rank| *rank);
+            let address = destinations.filter(|column| column.is_valid(place));
             let source = names
                 .and_then(|(keys, _)| ranks.get(usize::try_from(*keys.get(place)?).ok()?).copied());
             keys.push(Key {
                 day: i32::try_from(timestamp.div_euclid(DAY)).unwrap_or(i32::MAX),
-                address,
+                address: address.map_or(0, |column| addresses.number(column.value(place))),
                 timestamp,
                 source: source.unwrap_or_default(),
                 offset: offsets.map_or(0, |offsets| offsets.value(place)),
@@ -133,23 +128,35 @@ fn keys(kind: Kind, pieces: &[Piece]) -> Vec<Key> {
             });
         }
     }
+    let ranks = addresses.ranks();
+    for key in &mut keys {
+        key.address = ranks.get(key.address as usize).copied().unwrap_or_default();
+    }
     keys
 }
 
-/// The rank of each address that was contacted, from 1.
-fn addresses(pieces: &[Piece]) -> HashMap<&str, u32> {
-    let mut ranks: HashMap<&str, u32> = HashMap::new();
-    for piece in pieces {
-        for address in texts(&piece.batch, Field::DestinationIp).into_iter().flatten().flatten() {
-            ranks.insert(address, 0);
+/// The addresses that were contacted, numbered from 1 as they are met.
+#[derive(Default)]
+struct Addresses<'p>(HashMap<&'p str, u32>);
+
+impl<'p> Addresses<'p> {
+    fn number(&mut self, address: &'p str) -> u32 {
+        let next = u32::try_from(self.0.len() + 1).unwrap_or(u32::MAX);
+        *self.0.entry(address).or_insert(next)
+    }
+
+    /// For each number, its place in the order of addresses.
+    fn ranks(self) -> Vec<u32> {
+        let mut addresses: Vec<(&str, u32)> = self.0.into_iter().collect();
+        addresses.sort_unstable();
+        let mut ranks = vec![0; addresses.len() + 1];
+        for (rank, (_, number)) in (1..).zip(addresses) {
+            if let Some(slot) = ranks.get_mut(number as usize) {
+                *slot = rank;
+            }
         }
+        ranks
     }
-    let mut distinct: Vec<&str> = ranks.keys().copied().collect();
-    distinct.sort_unstable();
-    for (rank, address) in (1..).zip(distinct) {
-        ranks.insert(address, rank);
-    }
-    ranks
 }
 
 /// The rank of each source.
