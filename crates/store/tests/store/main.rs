@@ -10,6 +10,7 @@ mod compaction;
 mod damage;
 mod growth;
 mod kills;
+mod kit;
 mod logs;
 mod relocation;
 mod retention;
