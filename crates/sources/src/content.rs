@@ -360,3 +360,106 @@ impl Read for Followed<'_> {
         Ok(read)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use proptest::prelude::*;
+
+    use super::{Compared, Content, Followed, Known, Member, compare};
+    use crate::{Input, Origin};
+
+    fn content(mut stream: &[u8], length: usize) -> Content {
+        let mut followed = Followed::new(&mut stream);
+        followed.read_to(length as u64);
+        followed.content(length as u64).unwrap()
+    }
+
+    fn member(bytes: &[u8], known: &Known) -> Member {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), bytes).unwrap();
+        let origin = Origin::File(file.path().to_owned());
+        match compare(&Input { name: "input".to_owned(), origin }, known).unwrap() {
+            Compared::Members { mut members, .. } => members.remove(0),
+            Compared::Whole => panic!("no packed file is known"),
+        }
+    }
+
+    fn gzipped(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// A stream begins with what was read of it, packed or not, and with nothing else.
+        #[test]
+        fn the_longest_stretch_is_found(
+            seed in 1_u8..,
+            length in 1_usize..200_000,
+            places in prop::collection::vec(any::<prop::sample::Index>(), 1..4),
+            changed in any::<prop::sample::Index>(),
+        ) {
+            let byte = |place: usize| (place as u8).wrapping_mul(seed) ^ (place >> 8) as u8 | 1;
+            let stream: Vec<u8> = (0..length).map(byte).collect();
+            let mut lengths: Vec<usize> = places.iter().map(|place| place.index(length) + 1).collect();
+            lengths.sort_unstable();
+            let mut known = Known::default();
+            for length in &lengths {
+                known.add(content(&stream, *length));
+            }
+            let longest = lengths[lengths.len() - 1];
+            for packed in [stream.clone(), gzipped(&stream)] {
+                let member = member(&packed, &known);
+                prop_assert_eq!(member.known.map(|known| known.length), Some(longest as u64));
+                prop_assert_eq!(member.is_whole, longest == length);
+            }
+
+            // A byte that differs within what is hashed: stretches behind it are not found.
+            let changed = changed.index(longest.min(4096));
+            let mut other = stream;
+            other[changed] = 0;
+            for packed in [other.clone(), gzipped(&other)] {
+                let found = member(&packed, &known).known.map_or(0, |known| known.length);
+                let window = |length: usize| length <= changed || changed >= hashed_head(length) && changed + 65_536 < length;
+                let expected = lengths.iter().copied().filter(|length| window(*length)).max();
+                prop_assert_eq!(found, expected.unwrap_or(0) as u64);
+            }
+        }
+    }
+
+    fn hashed_head(length: usize) -> usize {
+        super::HEADS.iter().copied().filter(|step| *step <= length).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn a_packed_file_is_known_as_it_lies_there() {
+        let packed = gzipped(b"one\ntwo\n");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), &packed).unwrap();
+        let input =
+            Input { name: "input".to_owned(), origin: Origin::File(file.path().to_owned()) };
+        let Compared::Members { packed: Some(lying), .. } =
+            compare(&input, &Known::default()).unwrap()
+        else {
+            panic!("it is packed, and new")
+        };
+        let mut known = Known::default();
+        known.add(lying);
+        assert_eq!(compare(&input, &known).unwrap(), Compared::Whole);
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        let stdin = Input { name: "-".to_owned(), origin: Origin::Stdin };
+        assert!(compare(&stdin, &Known::default()).is_err());
+        let folder = Input { name: ".".to_owned(), origin: Origin::File(".".into()) };
+        assert!(compare(&folder, &Known::default()).is_err());
+    }
+}

@@ -21,11 +21,11 @@ use crate::split::texts;
 const HOUR: i64 = 3600 * 1_000_000;
 
 /// Sums by hour, table, host and address.
-#[derive(Default)]
 pub(crate) struct Activity {
     /// The keys are made of text, so that a row is looked up without allocating.
     sums: HashMap<Box<[u8]>, Sums>,
     key: Vec<u8>,
+    most: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -40,8 +40,13 @@ struct Sums {
 }
 
 impl Activity {
-    /// So many keys are kept in memory: about 16 MiB. Whoever has more writes them.
-    pub(crate) const MOST: usize = 100_000;
+    /// So many keys are kept in memory over all threads: about 16 MiB. Whoever has more writes them.
+    const MOST: usize = 100_000;
+
+    /// Sums of one of so many threads.
+    pub(crate) fn of_thread(threads: usize) -> Self {
+        Self { sums: HashMap::new(), key: Vec::new(), most: Self::MOST / threads.max(1) }
+    }
 
     /// Adds up the rows of a batch.
     pub(crate) fn note(&mut self, table: Table, batch: &RecordBatch) {
@@ -107,7 +112,7 @@ impl Activity {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.sums.len() >= Self::MOST
+        self.sums.len() >= self.most
     }
 
     /// The sums as rows, in order, and begins anew.

@@ -66,7 +66,7 @@ impl<'s> Buffers<'s> {
             rest_bytes: 0,
             contacts: Default::default(),
             contacts_bytes: 0,
-            activity: Activity::default(),
+            activity: Activity::of_thread(threads),
             notes_activity: true,
             written: Vec::new(),
             failure: None,

@@ -1,7 +1,7 @@
 //! The log of a store as it lies in a folder: one file a commit, which appears whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -139,12 +139,23 @@ fn put(root: &Path, entry: Entry, content: &impl Serialize) -> Result<(), StoreE
     let bytes = serde_json::to_vec(content)
         .map_err(|error| StoreError::file("write", &path, error.into()))?;
     let linked = write(&beside, &bytes).and_then(|()| {
-        fs::hard_link(&beside, &path).map_err(|error| StoreError::file("write", &path, error))
+        link(&beside, &path).map_err(|error| StoreError::file("write", &path, error))
     });
     let removed = remove(&beside);
     linked?;
     removed?;
     sync_folder(&folder)
+}
+
+/// Gives a file another name, unless there is one of that name.
+fn link(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        // Some file systems have no links. The lock keeps others from making the name meanwhile.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists && !to.exists() => {
+            fs::rename(from, to)
+        }
+        linked => linked,
+    }
 }
 
 /// Writes a file, so that it lasts.

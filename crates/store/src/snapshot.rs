@@ -207,6 +207,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Entry, Snapshot};
     use crate::commit::{Commit, File};
     use crate::error::StoreError;
@@ -273,6 +275,24 @@ mod tests {
         assert_eq!(Snapshot::fold(entries).unwrap(), Snapshot::fold(log()).unwrap());
         let alone = [(Entry::Checkpoint(1).name(), b"{".to_vec()), log().remove(1)];
         assert!(matches!(Snapshot::fold(alone), Err(StoreError::DamagedEntry { .. })));
+    }
+
+    proptest! {
+        /// Whatever the bytes: an answer, or an error that says where.
+        #[test]
+        fn damage_anywhere_is_survived(place in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
+            let mut entries = log();
+            let bytes = &mut entries[1].1;
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+            if cut {
+                bytes.truncate(place);
+            }
+            match Snapshot::fold(entries) {
+                Ok(snapshot) => prop_assert_eq!(snapshot.commit, 2),
+                Err(error) => prop_assert!(error.to_string().contains("00000000000000000002")),
+            }
+        }
     }
 
     #[test]
