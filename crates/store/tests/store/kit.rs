@@ -81,7 +81,7 @@ fn a_binary_log_that_is_filled_in_place_is_read_on() {
         if !log.starts_with(b"ElfFile\0") || log.len() < HEADER + 2 * CHUNK {
             continue;
         }
-        let whole = rows(&ingested(&[log.clone()]).0).len();
+        let whole = rows(&ingested(std::slice::from_ref(&log)).0).len();
         let (store, scene) = ingested(&[log[..HEADER + CHUNK].to_vec(), log.clone()]);
         assert_eq!(rows(&store).len(), whole, "{}", input.name);
         assert_eq!(store.snapshot().unwrap().sources().count(), 1);
