@@ -67,7 +67,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "coldtrail-present",
         ],
     ),
-    ("xtask", &["coldtrail-catalogue", "coldtrail-present", "coldtrail-range"]),
+    (
+        "xtask",
+        &[
+            "coldtrail-model",
+            "coldtrail-catalogue",
+            "coldtrail-sources",
+            "coldtrail-present",
+            "coldtrail-range",
+        ],
+    ),
 ];
 
 /// The crates that build in seconds because they never link the engine.

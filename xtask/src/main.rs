@@ -16,7 +16,16 @@ const USAGE: &str = "\
 cargo xtask check             imports, licences, the list of dependencies, generated files
 cargo xtask gen               write generated files: schemas/, examples/
 cargo xtask bench catalogue   names identified per second, beside the `psl` crate
-cargo xtask bench kit PATH…   a folder each: records, anomalies, seconds, peak memory of `hunt`";
+cargo xtask bench kit PATH…   a folder each: records, anomalies, seconds, peak memory of `hunt`
+cargo xtask bench hunt        `hunt` over generated logs, beside ripgrep and DuckDB
+    --size 1G                 how many bytes of logs
+    --also 10G                measure a second size too, and compare the memory
+    --form tsv                tsv, json (Zeek), defender (CSV), evtx (copies of real files)
+    --seed 1                  of the generator
+    --serverless 1            per cent of exchanges that go to serverless names
+    --corpus DIR              keep the logs there, and use those that are there
+    --runs 3                  how often each command runs
+    --binary PATH             a `coldtrail` that is built already";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +44,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["check"] => check::run(),
         ["gen"] => generate::write(),
         ["bench", "catalogue"] => bench::catalogue(),
+        ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
         _ => bail!("usage:\n{USAGE}"),
     }

@@ -5,7 +5,7 @@ use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, ScalarValue, cast, coalesce, column, get_field, lit,
     null_number, null_text, null_texts,
 };
-use coldtrail_engine::{Engine, EngineError};
+use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Table, Window};
 
 /// The tables that name what was contacted.
@@ -14,6 +14,36 @@ pub const CONTACT_TABLES: [Table; 4] = [Table::Dns, Table::Tls, Table::Web, Tabl
 /// The parts of an endpoint that are columns of contacts, as `endpoint_…`.
 pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
     "host", "provider", "platform", "kind", "tenant", "group", "function", "reach", "via", "alias",
+];
+
+/// The columns that contacts and the links between them are made of. A table has some of them.
+const COLUMNS: [Field; 26] = [
+    Field::Timestamp,
+    Field::EventDataset,
+    Field::HostName,
+    Field::UserName,
+    Field::RecordSource,
+    Field::RecordOffset,
+    Field::RecordLength,
+    Field::SourceIp,
+    Field::DestinationIp,
+    Field::DestinationDomain,
+    Field::NetworkSessionId,
+    Field::NetworkDirection,
+    Field::SourceBytes,
+    Field::DestinationBytes,
+    Field::ProcessName,
+    Field::ProcessParentName,
+    Field::ProcessExecutable,
+    Field::ProcessCommandLine,
+    Field::DnsQuestionName,
+    Field::DnsAnswersData,
+    Field::DnsAnswersTtl,
+    Field::UrlDomain,
+    Field::UrlPath,
+    Field::HttpRequestBodyBytes,
+    Field::HttpResponseBodyBytes,
+    Field::TlsClientServerName,
 ];
 
 /// A plan of all contacts in a window of time.
@@ -25,26 +55,66 @@ pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
 ///
 /// # Errors
 ///
-/// When the engine lacks a table.
+/// When the plan cannot be built.
 pub async fn contacts<E: Engine>(engine: &E, window: Window) -> Result<LogicalPlan, EngineError> {
     let [first, rest @ ..] = CONTACT_TABLES;
-    let plan = of_table(engine.table(first).await?, first, window)?;
+    let plan = of_table(engine.table(first, Rows::Contacts).await?, first, window)?;
     let mut union = LogicalPlanBuilder::from(plan);
     for table in rest {
-        union = union.union(of_table(engine.table(table).await?, table, window)?)?;
+        let rows = engine.table(table, Rows::Contacts).await?;
+        union = union.union(of_table(rows, table, window)?)?;
     }
     Ok(union.build()?)
 }
 
-fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPlan, EngineError> {
-    let source = Source::of(table);
-    let mut rows = LogicalPlanBuilder::from(scan).filter(source.name.clone().is_not_null())?;
+/// The rows of a scan that are contacts, with the columns that contacts are made of.
+///
+/// # Errors
+///
+/// When the scan is not one of that table.
+pub fn contact_rows(
+    scan: LogicalPlan,
+    table: Table,
+    window: Window,
+) -> Result<LogicalPlan, EngineError> {
+    let rows = LogicalPlanBuilder::from(named(scan, table, window)?);
+    let Source { name, path, answers, .. } = Source::of(table);
+    let is_contact = serverless_endpoint(name, path, answers).is_not_null();
+    Ok(rows.filter(is_contact)?.project(kept_columns(table))?.build()?)
+}
+
+/// The columns of a table that contacts and links are made of.
+pub(crate) fn kept_columns(table: Table) -> Vec<Expr> {
+    let kept = table.fields().iter().filter(|field| COLUMNS.contains(field));
+    kept.map(|kept| field(*kept)).collect()
+}
+
+/// Rows in the window that name what was contacted, and were not contacted themselves.
+pub(crate) fn named(
+    scan: LogicalPlan,
+    table: Table,
+    window: Window,
+) -> Result<LogicalPlan, EngineError> {
+    let mut rows = LogicalPlanBuilder::from(scan).filter(Source::of(table).name.is_not_null())?;
     for condition in within(window).into_iter().chain(outbound(table)) {
         rows = rows.filter(condition)?;
     }
+    Ok(rows.build()?)
+}
+
+fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPlan, EngineError> {
+    identified(named(scan, table, window)?, table, Source::of(table))
+}
+
+/// Makes contacts of rows of a table, by what they call the name that was contacted.
+pub(crate) fn identified(
+    rows: LogicalPlan,
+    table: Table,
+    source: Source,
+) -> Result<LogicalPlan, EngineError> {
     let dataset = || cast(field(Field::EventDataset), arrow_schema::DataType::Utf8);
     let endpoint = serverless_endpoint(source.name, source.path, source.answers);
-    let identified = rows
+    let identified = LogicalPlanBuilder::from(rows)
         .project([
             field(Field::Timestamp),
             coalesce(vec![field(Field::HostName), field(Field::SourceIp), lit("(unknown)")])
@@ -82,16 +152,16 @@ fn knows_processes(dataset: Expr) -> Expr {
 }
 
 /// What a table calls the name that was contacted, and what it knows beside it.
-struct Source {
-    name: Expr,
-    path: Expr,
-    answers: Expr,
-    sent: Expr,
-    received: Expr,
+pub(crate) struct Source {
+    pub(crate) name: Expr,
+    pub(crate) path: Expr,
+    pub(crate) answers: Expr,
+    pub(crate) sent: Expr,
+    pub(crate) received: Expr,
 }
 
 impl Source {
-    fn of(table: Table) -> Self {
+    pub(crate) fn of(table: Table) -> Self {
         let name = |name| Source {
             name: field(name),
             path: null_text(),
@@ -119,11 +189,11 @@ impl Source {
     }
 }
 
-fn field(field: Field) -> Expr {
+pub(crate) fn field(field: Field) -> Expr {
     column(field.name())
 }
 
-fn within(window: Window) -> Vec<Expr> {
+pub(crate) fn within(window: Window) -> Vec<Expr> {
     let moment = |microseconds| {
         lit(ScalarValue::TimestampMicrosecond(Some(microseconds), Some("UTC".into())))
     };
@@ -133,7 +203,7 @@ fn within(window: Window) -> Vec<Expr> {
 }
 
 /// Whoever connects to us does not contact an endpoint.
-fn outbound(table: Table) -> Option<Expr> {
+pub(crate) fn outbound(table: Table) -> Option<Expr> {
     let direction = || field(Field::NetworkDirection);
     (table == Table::Flow).then(|| direction().is_null().or(direction().not_eq(lit("inbound"))))
 }

@@ -4,6 +4,7 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::functions::{moments, sample};
 use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, count, lit, max, min, sum,
+    when,
 };
 
 /// What makes two contacts one conversation. Destination addresses are not among it: thousands of
@@ -43,7 +44,8 @@ const SAMPLES: [(&str, &str); 12] = [
 /// The result has the keys `host`, `process_name`, `endpoint_provider`, `endpoint_platform`,
 /// `endpoint_kind`, `tenant` (the endpoint's tenant, or its host where no tenant is known),
 /// `endpoint_group`, `endpoint_reach`; `events`, `first_seen`, `last_seen`, `moments`,
-/// `sent`, `received`, `endpoint_telemetry`, and lists of texts: a sample of what was seen of each
+/// `sent` and `received` (bytes of connections), `request_bytes` and `response_bytes` (bytes inside
+/// them), `endpoint_telemetry`, and lists of texts: a sample of what was seen of each
 /// kind.
 ///
 /// # Errors
@@ -56,8 +58,10 @@ pub fn conversations(contacts: LogicalPlan) -> Result<LogicalPlan, EngineError> 
         min(column("timestamp")).alias("first_seen"),
         max(column("timestamp")).alias("last_seen"),
         moments(column("timestamp")).alias("moments"),
-        sum(column("sent")).alias("sent"),
-        sum(column("received")).alias("received"),
+        sum(of_flows("sent")?).alias("sent"),
+        sum(of_flows("received")?).alias("received"),
+        sum(of_requests("sent")?).alias("request_bytes"),
+        sum(of_requests("received")?).alias("response_bytes"),
         bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
     ];
     measures.extend(SAMPLES.iter().map(|(one, many)| sample(column(one), SHOWN).alias(*many)));
@@ -66,6 +70,17 @@ pub fn conversations(contacts: LogicalPlan) -> Result<LogicalPlan, EngineError> 
         .map(|key| if *key == "tenant" { tenant.clone().alias("tenant") } else { column(key) })
         .collect();
     Ok(LogicalPlanBuilder::from(contacts).aggregate(keys, measures)?.build()?)
+}
+
+/// Bytes of connections. The requests inside them are counted apart: a sensor may see both, and the
+/// sum would count them twice.
+fn of_flows(bytes: &str) -> Result<Expr, EngineError> {
+    Ok(when(column("channel").eq(lit("flow")), column(bytes)).end()?)
+}
+
+/// Bytes of requests and answers, where somebody read them.
+fn of_requests(bytes: &str) -> Result<Expr, EngineError> {
+    Ok(when(column("channel").not_eq(lit("flow")), column(bytes)).end()?)
 }
 
 /// Folds conversations that turned out to be the same, once hosts and processes were named.
@@ -77,6 +92,8 @@ pub(crate) fn merged(conversations: LogicalPlan) -> Result<LogicalPlan, EngineEr
         moments(column("moments")).alias("moments"),
         sum(column("sent")).alias("sent"),
         sum(column("received")).alias("received"),
+        sum(column("request_bytes")).alias("request_bytes"),
+        sum(column("response_bytes")).alias("response_bytes"),
         bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
     ];
     measures.extend(SAMPLES.iter().map(|(_, many)| sample(column(many), SHOWN).alias(*many)));
@@ -86,8 +103,17 @@ pub(crate) fn merged(conversations: LogicalPlan) -> Result<LogicalPlan, EngineEr
 
 /// The columns of conversations, in order.
 pub(crate) fn columns() -> Vec<&'static str> {
-    const MEASURES: [&str; 7] =
-        ["events", "first_seen", "last_seen", "moments", "sent", "received", "endpoint_telemetry"];
+    const MEASURES: [&str; 9] = [
+        "events",
+        "first_seen",
+        "last_seen",
+        "moments",
+        "sent",
+        "received",
+        "request_bytes",
+        "response_bytes",
+        "endpoint_telemetry",
+    ];
     let samples = SAMPLES.iter().map(|(_, many)| *many);
     KEYS.into_iter().chain(MEASURES).chain(samples).collect()
 }

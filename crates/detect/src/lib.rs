@@ -2,9 +2,10 @@
 //!
 //! 1. [`contacts`] is a plan: one row for each event in which something reached for a serverless
 //!    endpoint, from all tables that name what was contacted.
-//! 2. [`conversations`] folds contacts by host, process and tenant. It is the only pass over the
-//!    logs, and its result is small.
-//! 3. Each [`Detection`] is a plan over conversations, and the words for a [`Signal`].
+//! 2. [`links`] are the addresses that contacts were told; [`linked_flows`] makes contacts of the
+//!    connections to them that have no name of their own.
+//! 3. [`conversations`] folds contacts by host, process and tenant.
+//! 4. Each [`Detection`] is a plan over conversations, and the words for a [`Signal`].
 //!
 //! All of it is plain relational plans with registered functions, so the same code runs on raw logs
 //! and on a store, on one machine and on many.
@@ -14,15 +15,19 @@ mod conversations;
 mod detection;
 mod detections;
 mod error;
+mod linked_flows;
+mod links;
 mod names_of_hosts;
 mod run;
 mod settings;
 
-pub use contacts::{CONTACT_TABLES, contacts};
+pub use contacts::{CONTACT_TABLES, contact_rows, contacts};
 pub use conversations::conversations;
 pub use detection::{Baseline, Detection};
 pub use detections::{BROWSERS, DETECTIONS};
 pub use error::DetectError;
+pub use linked_flows::{linked_flows, touching};
+pub use links::links;
 pub use names_of_hosts::with_names_of_hosts;
 pub use run::{Detected, detect};
 pub use settings::Settings;

@@ -118,7 +118,11 @@ impl Rows<'_> {
             first_seen: self.time("first_seen", row)?,
             last_seen: self.time("last_seen", row)?,
             events: self.number("events", row)?.unwrap_or_default(),
-            bytes: self.number("sent", row)?.zip(self.number("received", row)?),
+            // Whoever counts connections counts all that is inside.
+            bytes: self
+                .number("sent", row)?
+                .zip(self.number("received", row)?)
+                .max(self.number("request_bytes", row)?.zip(self.number("response_bytes", row)?)),
             channels: self.texts("channels", row)?,
             datasets: self.texts("datasets", row)?,
             endpoint_telemetry: self.column("endpoint_telemetry")?.as_boolean().value(row),

@@ -1,12 +1,12 @@
 //! Who was active, and which addresses belong to which names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{Array, RecordBatch, StringArray};
-use coldtrail_model::{Field, Table, Timestamp, Window};
+use coldtrail_model::{Field, Table};
+use coldtrail_sources::Sighting;
 
 /// The hosts that were met while logs were read.
 ///
@@ -15,36 +15,33 @@ use coldtrail_model::{Field, Table, Timestamp, Window};
 /// the logs, and stops growing at [`Census::MOST_HOSTS`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Census {
-    hosts: BTreeSet<String>,
+    hosts: HashSet<String>,
     /// The names that an address was seen with, or `None` once there was more than one.
     names: BTreeMap<String, Option<String>>,
     process_rows: u64,
     name_rows: u64,
+    latest: (Option<String>, Option<String>),
 }
+
+/// The columns that a census is taken from.
+pub(crate) const CENSUS_FIELDS: [Field; 8] = [
+    Field::HostName,
+    Field::SourceIp,
+    Field::NetworkDirection,
+    Field::ProcessName,
+    Field::DestinationDomain,
+    Field::DnsQuestionName,
+    Field::UrlDomain,
+    Field::TlsClientServerName,
+];
 
 impl Census {
     /// More hosts than this are not told apart: hostile logs can invent any number of them.
     pub const MOST_HOSTS: usize = 1_000_000;
 
-    /// Takes note of the rows of a batch that lie in a window of time.
-    pub fn note(&mut self, table: Table, batch: &RecordBatch, window: Window) {
-        let timestamps = batch
-            .column_by_name(Field::Timestamp.name())
-            .and_then(|column| column.as_primitive_opt::<TimestampMicrosecondType>());
-        let is_inside = |row: usize| {
-            let moment = timestamps.map(|timestamps| Timestamp(timestamps.value(row)));
-            moment.is_some_and(|moment| window.contains(moment))
-        };
-        let host_names = text_column(batch, Field::HostName);
-        let addresses = text_column(batch, Field::SourceIp);
-        let directions = text_column(batch, Field::NetworkDirection);
-        for row in (0..batch.num_rows()).filter(|row| is_inside(*row)) {
-            let host_name = value(host_names, row);
-            // The source of an inbound connection is the other side's address.
-            let address =
-                value(addresses, row).filter(|_| value(directions, row) != Some("inbound"));
-            self.note_host(host_name, address);
-        }
+    /// Takes note of the rows of a batch.
+    pub fn note(&mut self, table: Table, batch: &RecordBatch) {
+        self.note_hosts(batch);
         self.process_rows += filled(batch, Field::ProcessName);
         let name_field = match table {
             Table::Flow => Field::DestinationDomain,
@@ -54,6 +51,27 @@ impl Census {
             Table::Process | Table::File | Table::Script => return,
         };
         self.name_rows += filled(batch, name_field);
+    }
+
+    /// Takes note of the hosts of a batch whose rows were counted before.
+    pub fn note_hosts(&mut self, batch: &RecordBatch) {
+        let host_names = text_column(batch, Field::HostName);
+        let addresses = text_column(batch, Field::SourceIp);
+        let directions = text_column(batch, Field::NetworkDirection);
+        for row in 0..batch.num_rows() {
+            let host_name = value(host_names, row);
+            // The source of an inbound connection is the other side's address.
+            let address =
+                value(addresses, row).filter(|_| value(directions, row) != Some("inbound"));
+            self.note_host(host_name, address);
+        }
+    }
+
+    /// Takes note of a row that was not decoded.
+    pub fn sight(&mut self, sighting: &Sighting<'_>) {
+        self.note_host(sighting.host_name, sighting.address);
+        self.process_rows += u64::from(sighting.names_process);
+        self.name_rows += u64::from(sighting.names_target);
     }
 
     /// Takes over what another census noted.
@@ -104,6 +122,11 @@ impl Census {
     }
 
     fn note_host(&mut self, host_name: Option<&str>, address: Option<&str>) {
+        // Rows of one host come in rows.
+        if self.latest.0.as_deref() == host_name && self.latest.1.as_deref() == address {
+            return;
+        }
+        self.latest = (host_name.map(str::to_owned), address.map(str::to_owned));
         if let Some(host) = host_name.or(address) {
             insert_bounded(&mut self.hosts, host);
         }
@@ -147,7 +170,7 @@ fn is_public_address(host: &str) -> bool {
     }
 }
 
-fn insert_bounded(hosts: &mut BTreeSet<String>, host: &str) {
+fn insert_bounded(hosts: &mut HashSet<String>, host: &str) {
     if hosts.len() < Census::MOST_HOSTS && !hosts.contains(host) {
         hosts.insert(host.to_owned());
     }

@@ -12,6 +12,9 @@ pub enum EngineError {
     /// A plan could not be run to its end.
     #[error("cannot run a plan")]
     Run(#[source] Box<DataFusionError>),
+    /// Rows could not be written to a temporary file.
+    #[error("cannot write rows to a temporary file")]
+    Write(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A thread that reads logs ended early.
     #[error("a reader of logs stopped unexpectedly")]
     Reader,
@@ -20,6 +23,10 @@ pub enum EngineError {
 impl EngineError {
     pub(crate) fn register(source: DataFusionError) -> Self {
         EngineError::Register(Box::new(source))
+    }
+
+    pub(crate) fn write(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        EngineError::Write(Box::new(source))
     }
 
     pub(crate) fn run(source: DataFusionError) -> Self {

@@ -15,7 +15,7 @@ mod raw_logs;
 mod session;
 
 pub use census::Census;
-pub use engine::Engine;
+pub use engine::{Engine, Rows};
 pub use error::EngineError;
 pub use raw_logs::{Progress, RawLogs, Reading};
 pub use session::Session;

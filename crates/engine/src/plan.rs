@@ -6,8 +6,9 @@ use std::sync::Arc;
 pub use datafusion::common::{Column, JoinType, ScalarValue};
 pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
+pub use datafusion::functions_window::expr_fn::row_number;
 pub use datafusion::logical_expr::{
-    Expr, LogicalPlan, LogicalPlanBuilder, cast, ident, lit, not, when,
+    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, ident, lit, not, when,
 };
 
 use crate::EngineError;
@@ -15,6 +16,15 @@ use crate::EngineError;
 /// A column of the plan so far. Names are taken as they are: `col` of DataFusion would fold case.
 pub fn column(name: &str) -> Expr {
     ident(name)
+}
+
+/// The rows of both plans, which have the same columns.
+///
+/// # Errors
+///
+/// When they do not.
+pub fn union(one: LogicalPlan, other: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    Ok(LogicalPlanBuilder::from(one).union(other)?.build()?)
 }
 
 /// A null text.

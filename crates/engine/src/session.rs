@@ -1,20 +1,28 @@
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use coldtrail_model::Table;
 use datafusion::catalog::TableProvider;
-use datafusion::dataframe::DataFrameWriteOptions;
+use datafusion::common::ScalarValue;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
 use datafusion::datasource::{MemTable, provider_as_source};
-use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
-use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use futures::StreamExt;
+use parquet::arrow::ArrowWriter;
 
-use crate::{Engine, EngineError, functions};
+use crate::{Engine, EngineError, Rows, functions};
 
 /// What groups, joins and sorts may hold in memory before they spill to disk: half of the 512 MiB
 /// that a hunt may use, the other half being for the batches and the binary itself.
@@ -58,6 +66,8 @@ impl Session {
         let mut config = config.with_target_partitions(parallelism.max(1));
         // Our tables say `Utf8`; reading Parquet back as views would change the types of plans.
         config.options_mut().execution.parquet.schema_force_view_types = false;
+        // Rows are few behind most of our predicates: columns are decoded for those that pass.
+        config.options_mut().execution.parquet.pushdown_filters = true;
         // Ballista optimises a plan twice, once at each end, and DataFusion 55's rule that pushes
         // fields of structs towards the scan fails on its own output.
         config.options_mut().optimizer.enable_leaf_expression_pushdown = false;
@@ -78,32 +88,73 @@ impl Session {
         Ok(())
     }
 
-    /// Registers Parquet files (a folder or a file) as an event table.
+    /// Registers Parquet files as rows of an event table.
+    ///
+    /// The files are named by paths or by the URLs of an object store; each may lack columns, which
+    /// are null then. Without any file the table is empty.
     ///
     /// # Errors
     ///
-    /// When the path cannot be listed.
-    pub async fn register_parquet(&self, table: Table, path: &str) -> Result<(), EngineError> {
-        let schema = table.schema();
-        let options = ParquetReadOptions::default().schema(&schema);
-        self.context
-            .register_parquet(table.name(), path, options)
-            .await
-            .map_err(EngineError::register)
+    /// When a name is no path and no URL, or the session has such a table.
+    pub fn register_files(
+        &self,
+        table: Table,
+        rows: Rows,
+        files: &[String],
+    ) -> Result<(), EngineError> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let paths = files.iter().map(ListingTableUrl::parse).collect::<Result<Vec<_>, _>>();
+        let format = ParquetFormat::default();
+        let options = ListingOptions::new(Arc::new(format)).with_file_extension(".parquet");
+        let config =
+            ListingTableConfig::new_with_multi_paths(paths.map_err(EngineError::register)?)
+                .with_listing_options(options)
+                .with_schema(table.schema());
+        let provider = ListingTable::try_new(config).map_err(EngineError::register)?;
+        let name = rows.of(table);
+        self.context.register_table(name, Arc::new(provider)).map_err(EngineError::register)?;
+        Ok(())
     }
 
-    /// Writes an event table as Parquet files into a folder, which is made if need be.
+    /// A plan that scans the whole of an event table that [`Session::register`] was given.
     ///
     /// # Errors
     ///
-    /// When the table does not exist or the folder cannot be written.
-    pub async fn write_parquet(&self, table: Table, folder: &Path) -> Result<(), EngineError> {
-        let rows = self.context.table(table.name()).await?;
-        // A folder even where there is a single file or none: a table is a folder.
-        let path = format!("{}/", folder.display());
-        rows.write_parquet(&path, DataFrameWriteOptions::new(), None)
-            .await
-            .map_err(EngineError::run)?;
+    /// When there is no such table.
+    pub async fn whole_table(&self, table: Table) -> Result<LogicalPlan, EngineError> {
+        let provider = self.context.table_provider(table.name()).await?;
+        Ok(LogicalPlanBuilder::scan(table.name(), provider_as_source(provider), None)?.build()?)
+    }
+
+    /// Runs plans side by side, and writes the rows of each into a Parquet file.
+    ///
+    /// No plan begins before all are planned. A plan without rows leaves no file.
+    ///
+    /// # Errors
+    ///
+    /// When a plan cannot run, or a file cannot be written.
+    pub async fn write_all(&self, plans: Vec<(LogicalPlan, PathBuf)>) -> Result<(), EngineError> {
+        let mut planned = Vec::new();
+        for (plan, path) in plans {
+            let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
+            let tasks = Arc::new(frame.task_ctx());
+            let physical = frame.create_physical_plan().await.map_err(EngineError::run)?;
+            planned.push((physical, tasks, path));
+        }
+        let writing: Vec<_> = planned
+            .into_iter()
+            .map(|(physical, tasks, path)| {
+                tokio::spawn(async move {
+                    let rows = execute_stream(physical, tasks).map_err(EngineError::run)?;
+                    write_parquet(rows, &path).await
+                })
+            })
+            .collect();
+        for task in writing {
+            task.await.map_err(|_panic| EngineError::Reader)??;
+        }
         Ok(())
     }
 
@@ -124,13 +175,60 @@ impl Session {
 }
 
 impl Engine for Session {
-    async fn table(&self, table: Table) -> Result<LogicalPlan, EngineError> {
-        let provider = self.context.table_provider(table.name()).await?;
-        Ok(LogicalPlanBuilder::scan(table.name(), provider_as_source(provider), None)?.build()?)
+    async fn table(&self, table: Table, rows: Rows) -> Result<LogicalPlan, EngineError> {
+        let name = rows.of(table);
+        if !self.context.table_exist(&name)? {
+            return nothing(table);
+        }
+        let provider = self.context.table_provider(&name).await?;
+        Ok(LogicalPlanBuilder::scan(&name, provider_as_source(provider), None)?.build()?)
     }
 
     async fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {
         let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
         frame.collect().await.map_err(EngineError::run)
     }
+}
+
+/// A table without rows. It is made of literals, so that it travels in a plan.
+fn nothing(table: Table) -> Result<LogicalPlan, EngineError> {
+    let schema = table.schema();
+    let mut row = Vec::new();
+    for field in schema.fields() {
+        let null = ScalarValue::try_new_null(field.data_type())?;
+        row.push(lit(null));
+    }
+    let names = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .map(|(place, field)| ident(format!("column{}", place + 1)).alias(field.name()));
+    let values = LogicalPlanBuilder::values(vec![row])?;
+    Ok(values.project(names.collect::<Vec<_>>())?.filter(lit(false))?.build()?)
+}
+
+async fn write_parquet(
+    mut rows: SendableRecordBatchStream,
+    path: &Path,
+) -> Result<(), EngineError> {
+    let mut writer = None;
+    while let Some(batch) = rows.next().await {
+        let batch = batch.map_err(EngineError::run)?;
+        if batch.num_rows() == 0 {
+            continue;
+        }
+        let writer = match &mut writer {
+            Some(writer) => writer,
+            None => {
+                let file = File::create(path).map_err(EngineError::write)?;
+                let made = ArrowWriter::try_new(file, batch.schema(), None);
+                writer.insert(made.map_err(EngineError::write)?)
+            }
+        };
+        writer.write(&batch).map_err(EngineError::write)?;
+    }
+    if let Some(writer) = writer {
+        writer.close().map_err(EngineError::write)?;
+    }
+    Ok(())
 }

@@ -22,6 +22,7 @@ mod conversation;
 mod endpoint;
 mod event;
 mod finding;
+mod links;
 mod report;
 mod signal;
 mod time;
@@ -33,6 +34,7 @@ pub use finding::{
     Action, Answer, Axis, Confidence, Contribution, Decision, Escalation, Finding, Question,
     Scores, Severity,
 };
+pub use links::Links;
 pub use report::{Fault, NotRun, Report, SCHEMA, Seen, Window};
 pub use signal::{RecordReference, Rhythm, Signal};
 pub use time::Timestamp;

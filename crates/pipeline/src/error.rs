@@ -10,6 +10,11 @@ pub enum HuntError {
     /// The threads of the engine could not be started.
     #[error("cannot start the engine")]
     Start(#[source] std::io::Error),
+    /// There is no room for temporary files.
+    #[error(
+        "cannot make a folder for temporary files; the environment variable TMPDIR names where"
+    )]
+    Scratch(#[source] std::io::Error),
     /// The logs could not be turned into conversations.
     #[error("cannot read the logs")]
     Read(#[source] EngineError),

@@ -7,17 +7,18 @@ use std::thread::available_parallelism;
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
-    BROWSERS, Baseline, CONTACT_TABLES, Detected, Settings, contacts, conversations, detect,
+    BROWSERS, Baseline, Detected, Settings, contacts, conversations, detect, linked_flows,
     with_names_of_hosts,
 };
 use coldtrail_diagnostics::Faults;
-use coldtrail_engine::plan::LogicalPlan;
-use coldtrail_engine::{Census, Engine, EngineError, Progress, RawLogs, Session};
-use coldtrail_model::{Report, SCHEMA, Timestamp, Window};
+use coldtrail_engine::plan::{LogicalPlan, union};
+use coldtrail_engine::{Census, Engine, EngineError, Progress, Session};
+use coldtrail_model::{Links, Report, SCHEMA, Timestamp, Window};
 use coldtrail_sources::{Input, SourceTally, discover};
 
 use crate::HuntError;
 use crate::parts;
+use crate::raw::{Prepared, RawHunt};
 
 /// What to hunt in, and how.
 pub struct Hunt {
@@ -31,6 +32,9 @@ pub struct Hunt {
     pub now: Timestamp,
     /// How many threads read and compute.
     pub threads: usize,
+    /// Whether rows that cannot matter are passed over. Findings are the same without; it is slower,
+    /// and anomalies in values of such rows are counted, too.
+    pub prefilter: bool,
     /// Thresholds.
     pub settings: Settings,
     /// Is told how many bytes were read.
@@ -56,6 +60,7 @@ impl Hunt {
             now,
             threads: available_parallelism().map_or(1, NonZero::get),
             settings: Settings::default(),
+            prefilter: true,
             progress: Arc::new(|_bytes| {}),
         })
     }
@@ -75,10 +80,12 @@ pub fn hunt(hunt: Hunt) -> Result<Report, HuntError> {
 }
 
 async fn run(hunt: Hunt) -> Result<Report, HuntError> {
-    let Hunt { inputs, faults, window, now, threads, settings, progress } = hunt;
-    let session = Session::new(threads).map_err(HuntError::Read)?;
-    let raw = RawLogs::new(inputs, threads, window, progress);
-    let (conversations, read) = read(&session, raw, window).await.map_err(HuntError::Read)?;
+    let Hunt { inputs, faults, window, now, threads, settings, prefilter, progress } = hunt;
+    let scratch = tempfile::tempdir().map_err(HuntError::Scratch)?;
+    let raw = RawHunt { inputs, window, threads, prefilter, progress };
+    let prepared = raw.prepare(scratch.path()).await.map_err(HuntError::Read)?;
+    let Prepared { session, links, read } = prepared;
+    let conversations = fold(&session, window, &links, &read).await.map_err(HuntError::Read)?;
     report(&session, &conversations, read, Terms { faults, window, now, settings }).await
 }
 
@@ -131,20 +138,36 @@ pub async fn report<E: Engine>(
     Ok(report)
 }
 
-/// The one pass over the logs. Contacts are folded as they stream by; what stays in memory are the
-/// conversations, which the plan that is returned scans.
-async fn read(
+/// Folds all contacts into conversations, which the plan that is returned scans in memory.
+async fn fold(
     session: &Session,
-    raw: RawLogs,
     window: Window,
-) -> Result<(LogicalPlan, Read), EngineError> {
-    let reading = raw.start(session, &CONTACT_TABLES)?;
-    let folded = conversations(contacts(session, window).await?)?;
-    let folded = in_memory(session, "conversation", folded).await;
-    let (tallies, census) = reading.finish()?;
-    let named = with_names_of_hosts(folded?, &census)?;
-    let conversations = in_memory(session, "named_conversation", named).await?;
-    Ok((conversations, Read { tallies, census }))
+    links: &Links,
+    read: &Read,
+) -> Result<LogicalPlan, EngineError> {
+    let folded = all_conversations(session, window, links).await?;
+    let folded = in_memory(session, "conversation", folded).await?;
+    let named = with_names_of_hosts(folded, &read.census)?;
+    in_memory(session, "named_conversation", named).await
+}
+
+/// The plan of conversations made of all contacts: those with a name of their own, and connections
+/// that are named by what their source was told.
+///
+/// # Errors
+///
+/// When the plan cannot be built.
+pub async fn all_conversations<E: Engine>(
+    engine: &E,
+    window: Window,
+    links: &Links,
+) -> Result<LogicalPlan, EngineError> {
+    let contacts = contacts(engine, window).await?;
+    if links.is_empty() {
+        return conversations(contacts);
+    }
+    let flows = linked_flows(engine, window, links).await?;
+    conversations(union(contacts, flows)?)
 }
 
 /// Runs a plan, and gives a plan over its rows.

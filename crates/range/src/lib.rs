@@ -7,6 +7,8 @@
 //! would have recorded of it. The same exchange appears in Zeek, Sysmon and Defender with the same
 //! time, ports and process, or does not appear where a sensor is blind.
 //!
+//! For measurements, a [`corpus`] has logs of any size and no story.
+//!
 //! The range writes log records and nothing else: it opens no socket and resolves no name, and
 //! every name in it is reserved or our own (see [`names`]).
 //!
@@ -17,6 +19,7 @@
 //! assert!(files.iter().any(|file| file.path == "zeek/conn.log.gz"));
 //! ```
 
+pub mod corpus;
 pub mod names;
 mod network;
 mod processes;

@@ -61,9 +61,12 @@ pub struct Resolution {
 }
 
 /// Where names of a suffix lead. All tenants of a platform share its front door, as they do in
-/// life: an address tells them apart no better here than there.
-const FRONT_DOORS: [(&str, Ipv4Addr, u64); 8] = [
+/// life, and so do the customers of a delivery network: an address tells them apart no better here
+/// than there. `edge.example.net` is a network that also runs Workers.
+const FRONT_DOORS: [(&str, Ipv4Addr, u64); 10] = [
     (".workers.dev", Ipv4Addr::new(192, 0, 2, 10), 300),
+    (".edge.example.net", Ipv4Addr::new(192, 0, 2, 10), 300),
+    (".delivery.example.net", Ipv4Addr::new(192, 0, 2, 15), 1200),
     (".on.aws", Ipv4Addr::new(192, 0, 2, 20), 60),
     (".azurewebsites.net", Ipv4Addr::new(192, 0, 2, 30), 1800),
     (".vercel.app", Ipv4Addr::new(192, 0, 2, 40), 1800),
@@ -108,7 +111,7 @@ pub fn reverse(address: Ipv4Addr) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{scenarios, simulate};
 
@@ -123,7 +126,7 @@ mod tests {
         "coldtrail-backup-000000000000.europe-west1.run.app",
     ];
 
-    fn is_ours(name: &str) -> bool {
+    pub(crate) fn is_ours(name: &str) -> bool {
         let numbered = |suffix| {
             name.strip_prefix("coldtrail-range-")
                 .and_then(|rest: &str| rest.strip_suffix(suffix))

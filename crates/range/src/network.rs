@@ -1,13 +1,14 @@
 //! What happens on the wire for a request: a name is resolved or still cached, a port is taken, a
 //! connection gets its identifier.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use coldtrail_model::Timestamp;
 
+use crate::names::Resolution;
 use crate::timing::{after, before};
 use crate::{Host, Intent, Program, Random, RunningProcess, Wire, names};
 
@@ -75,14 +76,14 @@ pub(crate) struct Intention {
 /// The state of the network: caches and counters. Intentions must come in the order of time.
 pub(crate) struct Network {
     random: Random,
-    hosts: BTreeMap<String, HostState>,
-    resolver: BTreeMap<&'static str, Timestamp>,
+    hosts: BTreeMap<Ipv4Addr, HostState>,
+    resolver: HashMap<&'static str, Timestamp>,
 }
 
 /// What one host remembers.
 struct HostState {
     random: Random,
-    cached_until: BTreeMap<&'static str, Timestamp>,
+    cached_until: HashMap<&'static str, Timestamp>,
     port: u16,
 }
 
@@ -91,18 +92,22 @@ const FIRST_EPHEMERAL_PORT: u16 = 49_152;
 
 impl Network {
     pub(crate) fn new(random: Random) -> Network {
-        Network { random, hosts: BTreeMap::new(), resolver: BTreeMap::new() }
+        Network { random, hosts: BTreeMap::new(), resolver: HashMap::new() }
     }
 
     /// Makes the request, in the name of the process.
     pub(crate) fn carry(&mut self, intention: Intention, process: Arc<RunningProcess>) -> Exchange {
         let Intention { time, duration, name, wire, bytes_up, bytes_down, activity, .. } =
             intention;
-        let address = names::resolve(name).address;
-        let host = process.host.name.clone();
-        let lookup = self.look_up(&host, name, time);
-        let state = self.host(&host);
-        let (local_port, uid) = (state.next_port(), state.uid());
+        let resolution = names::resolve(name);
+        let random = &self.random;
+        let host = self
+            .hosts
+            .entry(process.host.address)
+            .or_insert_with(|| HostState::new(random.fork(&process.host.name)));
+        let lookup = host.look_up(name, resolution, time, &mut self.resolver);
+        let (local_port, uid) = (host.next_port(), host.uid());
+        let address = resolution.address;
         Exchange {
             time,
             duration,
@@ -119,51 +124,60 @@ impl Network {
         }
     }
 
+    /// Drops the answers that were valid until then. Nobody would have asked for them again; they
+    /// only take memory.
+    pub(crate) fn forget_expired(&mut self, now: Timestamp) {
+        self.resolver.retain(|_, expiry| *expiry > now);
+        for host in self.hosts.values_mut() {
+            host.cached_until.retain(|_, until| *until > now);
+        }
+    }
+}
+
+impl HostState {
+    fn new(mut random: Random) -> HostState {
+        let port = FIRST_EPHEMERAL_PORT + random.between(&(0..=9_999)) as u16;
+        HostState { random, cached_until: HashMap::new(), port }
+    }
+
     /// Asks the resolver, unless the host still knows. The answer arrives a little before `needed`.
-    fn look_up(&mut self, host: &str, name: &'static str, needed: Timestamp) -> Option<Lookup> {
-        if self.host(host).cached_until.get(name).is_some_and(|until| needed < *until) {
+    fn look_up(
+        &mut self,
+        name: &'static str,
+        resolution: Resolution,
+        needed: Timestamp,
+        resolver: &mut HashMap<&'static str, Timestamp>,
+    ) -> Option<Lookup> {
+        if self.cached_until.get(name).is_some_and(|until| needed < *until) {
             return None;
         }
-        let resolution = names::resolve(name);
         let fresh = Duration::from_secs(resolution.time_to_live);
-        let expiry = match self.resolver.get(name) {
+        let expiry = match resolver.get(name) {
             Some(expiry) if needed < *expiry && !resolution.authoritative => *expiry,
             _ => after(needed, fresh),
         };
-        let was_cached = self.resolver.insert(name, expiry) == Some(expiry);
+        let was_cached = resolver.insert(name, expiry) == Some(expiry);
         let left = expiry.microseconds().saturating_sub(needed.microseconds()) / 1_000_000;
         let time_to_live = u64::try_from(left).unwrap_or_default().max(1);
 
-        let state = self.host(host);
         let known_for = Duration::from_secs(time_to_live);
-        state.cached_until.insert(name, after(needed, known_for));
+        self.cached_until.insert(name, after(needed, known_for));
         let round_trip = Duration::from_micros(match was_cached || resolution.authoritative {
-            true => state.random.between(&(250..=1_500)),
-            false => state.random.between(&(8_000..=45_000)),
+            true => self.random.between(&(250..=1_500)),
+            false => self.random.between(&(8_000..=45_000)),
         });
-        let pause = Duration::from_micros(state.random.between(&(1_200..=4_000)));
+        let pause = Duration::from_micros(self.random.between(&(1_200..=4_000)));
         Some(Lookup {
             time: before(needed, round_trip + pause),
             round_trip,
-            local_port: state.next_port(),
-            transaction: state.random.between(&(1..=65_535)) as u16,
-            uid: state.uid(),
+            local_port: self.next_port(),
+            transaction: self.random.between(&(1..=65_535)) as u16,
+            uid: self.uid(),
             time_to_live,
             authoritative: resolution.authoritative,
         })
     }
 
-    fn host(&mut self, name: &str) -> &mut HostState {
-        let random = &self.random;
-        self.hosts.entry(name.to_owned()).or_insert_with(|| {
-            let mut random = random.fork(name);
-            let port = FIRST_EPHEMERAL_PORT + random.between(&(0..=9_999)) as u16;
-            HostState { random, cached_until: BTreeMap::new(), port }
-        })
-    }
-}
-
-impl HostState {
     /// The next ephemeral port. Some are skipped: the host also talks where no sensor listens.
     fn next_port(&mut self) -> u16 {
         let step = self.random.between(&(1..=3)) as u16;

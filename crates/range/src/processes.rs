@@ -1,6 +1,7 @@
 //! Which programs run on which host, since when, and who started them.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,8 +59,8 @@ impl RunningProcess {
 
 /// The processes of all hosts: one for each program that a host needs.
 pub(crate) struct Processes {
-    running: BTreeMap<(String, &'static str), Arc<RunningProcess>>,
-    next_pid: BTreeMap<String, u64>,
+    running: BTreeMap<(Ipv4Addr, &'static str), Arc<RunningProcess>>,
+    next_pid: BTreeMap<Ipv4Addr, u64>,
     logs_begin: Timestamp,
     random: Random,
 }
@@ -78,7 +79,7 @@ impl Processes {
         program: &'static Program,
         needed: Timestamp,
     ) -> Arc<RunningProcess> {
-        let key = (host.name.clone(), program.command_line);
+        let key = (host.address, program.command_line);
         if let Some(process) = self.running.get(&key) {
             return Arc::clone(process);
         }
@@ -93,7 +94,7 @@ impl Processes {
             }
         };
         let parent = program.parent.map(|parent| self.need(host, parent, started));
-        let pid = self.next_pid(&host.name, program, &mut random);
+        let pid = self.next_pid(host.address, program, &mut random);
         let process = RunningProcess { host: Arc::clone(host), program, started, pid, parent };
         let process = Arc::new(process);
         self.running.insert(key, Arc::clone(&process));
@@ -113,12 +114,12 @@ impl Processes {
         processes
     }
 
-    fn next_pid(&mut self, host: &str, program: &Program, random: &mut Random) -> u64 {
+    fn next_pid(&mut self, host: Ipv4Addr, program: &Program, random: &mut Random) -> u64 {
         const KERNEL: u64 = 4;
         if program.is_kernel() {
             return KERNEL;
         }
-        let next = self.next_pid.entry(host.to_owned()).or_insert(600);
+        let next = self.next_pid.entry(host).or_insert(600);
         *next += 4 * random.between(&(1..=250));
         *next
     }

@@ -83,7 +83,9 @@ impl Random {
         let mut text = String::with_capacity(length);
         for _ in 0..length {
             let index = (self.fraction() * alphabet.len() as f64) as usize;
-            text.extend(alphabet.get(index).copied().map(char::from));
+            if let Some(byte) = alphabet.get(index) {
+                text.push(char::from(*byte));
+            }
         }
         text
     }

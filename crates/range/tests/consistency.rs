@@ -3,8 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test that cannot read its own logs should stop")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Read;
 
+use coldtrail_range::corpus::{Corpus, Form};
 use coldtrail_range::{Intent, Sensor, Timeline, render, scenario, scenarios, simulate};
 use serde_json::Value;
 
@@ -28,6 +30,22 @@ fn logs(timeline: &Timeline) -> BTreeMap<String, String> {
         (path.to_owned(), text)
     });
     texts.collect()
+}
+
+/// The Zeek logs of a corpus of a MiB, those of all hours joined.
+fn corpus() -> BTreeMap<String, String> {
+    let corpus = Corpus { size: 1 << 20, seed: 1, form: Form::ZeekTabSeparated, serverless: 0.01 };
+    let folder = tempfile::tempdir().expect("there is room");
+    corpus.write(folder.path()).expect("there is room");
+    let mut logs: BTreeMap<String, String> = BTreeMap::new();
+    for file in fs::read_dir(folder.path().join("zeek/2026-04-13")).expect("it is Monday") {
+        let file = file.expect("the folder can be read");
+        let name = file.file_name().into_string().expect("names are ASCII");
+        let log = name.split('.').next().expect("a name begins with its log");
+        let text = fs::read_to_string(file.path()).expect("logs are text");
+        logs.entry(format!("zeek/{log}.log")).or_default().push_str(&text);
+    }
+    logs
 }
 
 /// The rows of a Zeek log, each as field name and value.
@@ -90,12 +108,17 @@ fn the_same_seed_gives_the_same_bytes_and_another_one_does_not() {
 
 #[test]
 fn every_zeek_log_joins_conn_log_by_uid() {
-    let logs = logs(&timeline());
-    let connections = zeek(&logs, "zeek/conn.log");
+    for logs in [logs(&timeline()), corpus()] {
+        joins_by_uid(&logs);
+    }
+}
+
+fn joins_by_uid(logs: &BTreeMap<String, String>) {
+    let connections = zeek(logs, "zeek/conn.log");
     let by_uid: BTreeMap<_, _> = connections.iter().map(|row| (row["uid"], row)).collect();
     assert_eq!(by_uid.len(), connections.len(), "an identifier is used once");
     for path in ["zeek/ssl.log", "zeek/dns.log", "zeek/http.log"] {
-        let rows = zeek(&logs, path);
+        let rows = zeek(logs, path);
         assert!(!rows.is_empty(), "{path}");
         for row in rows {
             let connection = by_uid[row["uid"]];
@@ -110,20 +133,25 @@ fn every_zeek_log_joins_conn_log_by_uid() {
 
 #[test]
 fn a_connection_to_a_name_follows_an_answer_that_is_still_valid() {
-    let logs = logs(&timeline());
+    for logs in [logs(&timeline()), corpus()] {
+        follows_answers(&logs);
+    }
+}
+
+fn follows_answers(logs: &BTreeMap<String, String>) {
     struct Answer<'a> {
         asked: f64,
         until: f64,
         address: &'a str,
     }
     let mut valid: BTreeMap<_, Vec<Answer<'_>>> = BTreeMap::new();
-    for row in zeek(&logs, "zeek/dns.log") {
+    for row in zeek(logs, "zeek/dns.log") {
         let asked = seconds(row["ts"]);
         let until = asked + seconds(row["rtt"]) + seconds(row["TTLs"]);
         let key = (row["id.orig_h"], row["query"]);
         valid.entry(key).or_default().push(Answer { asked, until, address: row["answers"] });
     }
-    for row in zeek(&logs, "zeek/ssl.log") {
+    for row in zeek(logs, "zeek/ssl.log") {
         let time = seconds(row["ts"]);
         let answers = &valid[&(row["id.orig_h"], row["server_name"])];
         // The handshake comes a little after the connection, for which the answer had to be valid.

@@ -11,13 +11,34 @@ use coldtrail_diagnostics::{Anomaly, Faults};
 use coldtrail_model::{Field, Table};
 
 use crate::format::Stopped;
-use crate::selection::Selection;
+use crate::selection::{Pass, Selection};
 use crate::table_builder::TableBuilder;
 
 /// Takes batches of rows as they are cut.
 pub trait Receiver {
-    /// Takes a batch of the table's schema; [`Stopped`] ends the reading of the source.
+    /// Takes a batch of the wanted columns of a table; [`Stopped`] ends the reading of the source.
     fn receive(&mut self, table: Table, batch: RecordBatch) -> Result<(), Stopped>;
+
+    /// Takes note of a row that a [`Selection`] had no use for, so that nobody is forgotten who was
+    /// active. Only a selection with a filter leaves rows to this.
+    fn sight(&mut self, _sighting: &Sighting<'_>) {}
+}
+
+/// What was seen at a glance of a row that was not decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting<'s> {
+    /// The table that the row would have been in.
+    pub table: Table,
+    /// When it happened, in microseconds since 1970, UTC.
+    pub timestamp: i64,
+    /// The host that acted.
+    pub host_name: Option<&'s str>,
+    /// The address that acted; none where the row says that the connection came in.
+    pub address: Option<&'s str>,
+    /// Whether the row names what was contacted.
+    pub names_target: bool,
+    /// Whether the row names the process that acted.
+    pub names_process: bool,
 }
 
 /// What was counted while one source was read.
@@ -34,6 +55,8 @@ pub struct Tally {
     /// Where the last record begins if the stream ended before the record did, or may have: whoever
     /// writes the log has not ended the line yet.
     pub unfinished: Option<u64>,
+    /// Whether records were left to a second pass.
+    pub is_put_aside: bool,
 }
 
 impl Tally {
@@ -45,7 +68,7 @@ impl Tally {
     }
 
     /// Takes over what was counted of another part of the same source.
-    pub(crate) fn merge(&mut self, other: Tally) {
+    pub fn merge(&mut self, other: Tally) {
         self.records += other.records;
         for (table, rows) in other.rows {
             *self.rows.entry(table).or_default() += rows;
@@ -58,6 +81,7 @@ impl Tally {
         };
         self.faults.append(other.faults);
         self.unfinished = self.unfinished.max(other.unfinished);
+        self.is_put_aside |= other.is_put_aside;
     }
 }
 
@@ -77,6 +101,9 @@ pub(crate) struct Collector<'a> {
     is_left_out: bool,
     /// Where the last record ends.
     end: u64,
+    pass: Pass,
+    /// Whether it is this pass that counts.
+    counts: bool,
 }
 
 /// The place of the record that is being read, and its bytes where somebody wants them.
@@ -91,13 +118,14 @@ struct Record {
 /// sources make few batches.
 pub(crate) struct Output {
     selection: Arc<Selection>,
-    builders: BTreeMap<Table, TableBuilder>,
+    /// One for each table that had a row, at the table's place.
+    builders: [Option<TableBuilder>; Table::ALL.len()],
 }
 
 impl Output {
     /// Nothing built yet of what a selection wants.
     pub(crate) fn new(selection: Arc<Selection>) -> Self {
-        Self { selection, builders: BTreeMap::new() }
+        Self { selection, builders: Default::default() }
     }
 
     /// What is wanted.
@@ -107,12 +135,16 @@ impl Output {
 
     /// Sends what is left.
     pub(crate) fn finish(&mut self, receiver: &mut dyn Receiver) -> Result<(), Stopped> {
-        for (table, builder) in &mut self.builders {
-            if let Some(batch) = builder.cut() {
-                receiver.receive(*table, batch)?;
+        for table in Table::ALL {
+            if let Some(batch) = self.builder(table).and_then(TableBuilder::cut) {
+                receiver.receive(table, batch)?;
             }
         }
         Ok(())
+    }
+
+    fn builder(&mut self, table: Table) -> Option<&mut TableBuilder> {
+        self.builders.get_mut(table as usize)?.as_mut()
     }
 }
 
@@ -124,6 +156,8 @@ impl<'a> Collector<'a> {
         receiver: &'a mut dyn Receiver,
     ) -> Self {
         let (tally, record) = (Tally::default(), Record::default());
+        let pass = output.selection.pass();
+        let counts = matches!(pass, Pass::Only | Pass::First);
         Self {
             source,
             output,
@@ -135,6 +169,8 @@ impl<'a> Collector<'a> {
             leaves_out: None,
             is_left_out: false,
             end: 0,
+            pass,
+            counts,
         }
     }
 
@@ -150,12 +186,40 @@ impl<'a> Collector<'a> {
         self
     }
 
+    /// Whether a record at that offset was read another time.
+    pub(crate) fn is_old(&self, offset: u64) -> bool {
+        offset < self.begin
+    }
+
+    /// Counts what follows, or does not because another pass did.
+    pub(crate) fn count(&mut self, counts: bool) {
+        self.counts = counts;
+    }
+
+    /// Notes that records were left to a second pass.
+    pub(crate) fn put_aside(&mut self) {
+        self.tally.is_put_aside = true;
+    }
+
+    /// Does everything in one pass, because the source cannot be read again.
+    pub(crate) fn at_once(mut self) -> Self {
+        if self.pass == Pass::First {
+            self.pass = Pass::Only;
+        }
+        self
+    }
+
+    /// Which pass it is.
+    pub(crate) fn pass(&self) -> Pass {
+        self.pass
+    }
+
     /// Notes that the stream ended before the current record did, or may have.
     pub(crate) fn unfinished(&mut self) {
         self.tally.unfinished = Some(self.record.offset);
         if self.leaves_out.is_some_and(|may_go_on| may_go_on()) {
             self.is_left_out = true;
-            self.tally.records -= u64::from(self.record.offset >= self.begin);
+            self.tally.records -= u64::from(self.counts && !self.is_old(self.record.offset));
         }
     }
 
@@ -188,7 +252,7 @@ impl<'a> Collector<'a> {
     /// Announces the record that the following rows and anomalies come from: its byte offset in the
     /// decompressed stream, and its length.
     pub(crate) fn record(&mut self, offset: u64, length: u64) {
-        self.tally.records += u64::from(offset >= self.begin);
+        self.tally.records += u64::from(self.counts && !self.is_old(offset));
         self.record.offset = offset;
         self.record.length = length;
         self.record.original.clear();
@@ -199,6 +263,11 @@ impl<'a> Collector<'a> {
     /// Announces a record together with its bytes.
     pub(crate) fn whole_record(&mut self, offset: u64, bytes: &[u8]) {
         self.record(offset, bytes.len() as u64);
+        self.original(bytes);
+    }
+
+    /// Keeps the bytes of the current record, if anybody wants them.
+    pub(crate) fn original(&mut self, bytes: &[u8]) {
         if self.output.selection.wants_originals() {
             self.record.original.extend_from_slice(bytes);
         }
@@ -208,11 +277,12 @@ impl<'a> Collector<'a> {
     ///
     /// The row is finished by [`Row::finish`]; columns that were not set are null.
     pub(crate) fn row(&mut self, table: Table, dataset: &str, timestamp: i64) -> Row<'_, 'a> {
+        let is_old = self.is_old(self.record.offset) || self.is_left_out;
         let Output { selection, builders } = &mut *self.output;
-        let is_old = self.record.offset < self.begin || self.is_left_out;
+        let is_counted = self.counts && !is_old;
         let columns = selection.columns(table).filter(|_| !is_old && selection.contains(timestamp));
-        if let Some(columns) = columns {
-            let builder = builders.entry(table).or_insert_with(|| TableBuilder::new(columns));
+        if let (Some(columns), Some(builder)) = (columns, builders.get_mut(table as usize)) {
+            let builder = builder.get_or_insert_with(|| TableBuilder::new(columns));
             builder.time(Field::Timestamp, timestamp);
             builder.text(Field::EventDataset, dataset);
             builder.text(Field::RecordSource, self.source);
@@ -222,7 +292,17 @@ impl<'a> Collector<'a> {
                 builder.bytes(Field::RecordOriginal, &self.record.original);
             }
         }
-        Row { is_old, is_wanted: columns.is_some(), collector: self, table, timestamp }
+        Row { is_counted, is_wanted: columns.is_some(), collector: self, table, timestamp }
+    }
+
+    /// Counts a row of the current record that is not wanted, and passes on what was seen of it.
+    pub(crate) fn sight(&mut self, sighting: &Sighting<'_>) {
+        if self.counts && !self.is_old(self.record.offset) && !self.is_left_out {
+            self.tally.count(sighting.table, sighting.timestamp);
+            if self.output.selection.contains(sighting.timestamp) {
+                self.receiver.sight(sighting);
+            }
+        }
     }
 
     /// Counts an anomaly at the place of the current record.
@@ -233,10 +313,31 @@ impl<'a> Collector<'a> {
 
     /// Counts an anomaly at a place of its own, or at none.
     pub(crate) fn anomaly_at(&mut self, anomaly: Anomaly, offset: Option<u64>, detail: &str) {
-        let is_old = |offset| offset < self.begin || self.is_left_out;
-        if !offset.is_some_and(is_old) {
+        let is_new = |offset| !self.is_old(offset) && !self.is_left_out;
+        if self.counts && offset.is_none_or(is_new) {
             self.tally.faults.add(self.source, anomaly, offset, detail);
         }
+    }
+
+    /// A collector for another stretch, of this or another source, with the same batches and
+    /// receiver.
+    pub(crate) fn aside<'b>(&'b mut self, source: &'b str, pass: Pass) -> Collector<'b> {
+        Collector { pass, ..Collector::new(source, self.output, self.receiver) }
+    }
+
+    /// The name of the source.
+    pub(crate) fn source(&self) -> &str {
+        self.source
+    }
+
+    /// Where reading begins.
+    pub(crate) fn begin(&self) -> u64 {
+        self.begin
+    }
+
+    /// Takes over what another collector counted of the same source.
+    pub(crate) fn take_over(&mut self, tally: Tally) {
+        self.tally.merge(tally);
     }
 
     /// Returns what was counted. Rows that fill no batch yet stay with the output.
@@ -251,15 +352,15 @@ pub(crate) struct Row<'c, 'a> {
     collector: &'c mut Collector<'a>,
     table: Table,
     timestamp: i64,
-    is_old: bool,
+    is_counted: bool,
     is_wanted: bool,
 }
 
 impl Row<'_, '_> {
     /// Whether anybody wants the column: what nobody wants need not be decoded.
     pub(crate) fn wants(&self, field: Field) -> bool {
-        let builder = self.collector.output.builders.get(&self.table);
-        self.is_wanted && builder.is_some_and(|builder| builder.has(field))
+        let builder = self.collector.output.builders.get(self.table as usize);
+        self.is_wanted && builder.is_some_and(|it| it.as_ref().is_some_and(|it| it.has(field)))
     }
 
     /// Sets a text column. Empty text is null, as is `-`: formats write both for "nothing".
@@ -325,10 +426,10 @@ impl Row<'_, '_> {
     /// Completes the row, and sends the batch on when it is full.
     pub(crate) fn finish(&mut self) -> Result<(), Stopped> {
         let collector = &mut *self.collector;
-        if !self.is_old {
+        if self.is_counted {
             collector.tally.count(self.table, self.timestamp);
         }
-        let builder = collector.output.builders.get_mut(&self.table);
+        let builder = collector.output.builder(self.table);
         let Some(builder) = builder.filter(|_| self.is_wanted) else { return Ok(()) };
         builder.finish_row();
         if builder.is_full()
@@ -340,7 +441,7 @@ impl Row<'_, '_> {
     }
 
     fn with(&mut self, set: impl FnOnce(&mut TableBuilder)) {
-        let builder = self.collector.output.builders.get_mut(&self.table);
+        let builder = self.collector.output.builder(self.table);
         if let Some(builder) = builder.filter(|_| self.is_wanted) {
             set(builder);
         }

@@ -29,6 +29,18 @@ impl Input {
     }
 }
 
+impl Origin {
+    /// Whether it can be read more than once, which standard input and pipes cannot.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Origin::File(path) | Origin::Tail { path, .. } | Origin::Rest { path, .. } => {
+                fs::metadata(path).is_ok_and(|file| file.is_file())
+            }
+            Origin::Stdin => false,
+        }
+    }
+}
+
 /// Where the bytes of an input come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {

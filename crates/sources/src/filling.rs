@@ -67,7 +67,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
     /// Sets a text column.
     pub(crate) fn text(&mut self, field: Field, name: &str) -> &mut Self {
-        if let Some(value) = self.values.text(name) {
+        if let Some(value) = self.asked(field, name) {
             self.row.text(field, &value);
         }
         self
@@ -75,7 +75,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
     /// Sets a text column in lower case.
     pub(crate) fn lower(&mut self, field: Field, name: &str) -> &mut Self {
-        if let Some(value) = self.values.text(name) {
+        if let Some(value) = self.asked(field, name) {
             self.row.lower(field, &value);
         }
         self
@@ -83,7 +83,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
     /// Sets a domain name column.
     pub(crate) fn domain(&mut self, field: Field, name: &str) -> &mut Self {
-        if let Some(value) = self.values.text(name) {
+        if let Some(value) = self.asked(field, name) {
             self.row.domain(field, &value);
         }
         self
@@ -92,7 +92,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     /// Sets a text column to an address in its shortest spelling, so that one address is one text in
     /// every table: an IPv4 address may be written as an IPv6 one.
     pub(crate) fn address(&mut self, field: Field, name: &str) -> &mut Self {
-        if let Some(text) = self.values.text(name) {
+        if let Some(text) = self.asked(field, name) {
             match address(&text) {
                 Some(address) => self.row.text(field, &address),
                 None => return self.refuse(name, &text),
@@ -124,7 +124,9 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
     /// Sets a list of texts.
     pub(crate) fn texts(&mut self, field: Field, name: &str) -> &mut Self {
-        if let Some(values) = self.values.texts(name) {
+        if self.row.wants(field)
+            && let Some(values) = self.values.texts(name)
+        {
             self.row.texts(field, values.iter().map(AsRef::as_ref));
         }
         self
@@ -132,10 +134,17 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
     /// Sets a list of numbers, rounded to whole ones.
     pub(crate) fn numbers(&mut self, field: Field, name: &str) -> &mut Self {
-        if let Some(values) = self.values.texts(name) {
+        if self.row.wants(field)
+            && let Some(values) = self.values.texts(name)
+        {
             self.row.numbers(field, values.iter().map(|value| rounded(value)));
         }
         self
+    }
+
+    /// The value for a column that somebody wants.
+    fn asked(&self, field: Field, name: &str) -> Option<Cow<'f, str>> {
+        if self.row.wants(field) { self.values.text(name) } else { None }
     }
 
     fn read<V>(
@@ -145,7 +154,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
         read: impl FnOnce(&str) -> Option<V>,
         set: impl FnOnce(&mut Row<'c, 'a>, Field, V),
     ) -> &mut Self {
-        if let Some(text) = self.values.text(name) {
+        if let Some(text) = self.asked(field, name) {
             match read(&text) {
                 Some(value) => set(self.row, field, value),
                 None => return self.refuse(name, &text),

@@ -5,6 +5,7 @@ use std::io::Read;
 use serde_json::{Map, Value};
 
 use crate::Collector;
+use crate::line_format::LineFormat;
 
 /// A log format: how to recognise it by content, and how to make rows of its records.
 pub(crate) trait Format: Send + Sync {
@@ -19,6 +20,11 @@ pub(crate) trait Format: Send + Sync {
     /// Reads the stream to its end. Whatever is wrong with a record is told to the collector as an
     /// anomaly; nothing stops the reading but the end of the stream or a receiver that has enough.
     fn read(&self, stream: &mut dyn Read, collector: &mut Collector<'_>) -> Result<(), Stopped>;
+
+    /// The format as one whose records are lines, so that several threads can read one stream.
+    fn lines(&self) -> Option<&dyn LineFormat> {
+        None
+    }
 }
 
 /// A shape that a product gives to its JSON records.

@@ -43,6 +43,7 @@ mod framing;
 mod json;
 #[cfg(test)]
 mod kept_rows;
+mod line_format;
 mod read;
 mod read_all;
 mod registry;
@@ -55,11 +56,11 @@ mod windows;
 mod zeek;
 
 pub(crate) use collector::{Collector, Row};
-pub use collector::{Receiver, Tally};
+pub use collector::{Receiver, Sighting, Tally};
 pub use content::{Compared, Content, Known, Member, compare};
 pub use discover::{Input, Origin, discover};
 pub use fetch::fetch;
 pub use format::Stopped;
 pub use read::{SourceTally, read, read_stream};
 pub use read_all::{ReadAll, ReaderDied, read_all};
-pub use selection::{Ending, Selection};
+pub use selection::{Ending, Filter, Needles, Pass, Selection};

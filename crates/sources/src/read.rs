@@ -13,7 +13,8 @@ use crate::collector::{Collector, Output, Receiver, Tally};
 use crate::container::{Counted, Peeked, Progress, Visitor, unpack};
 use crate::content::{Content, Followed};
 use crate::discover::{Input, Origin};
-use crate::format::Stopped;
+use crate::format::{Format, Stopped};
+use crate::line_format::{Crew, read_blocks};
 use crate::selection::{Ending, Selection};
 use crate::sniff;
 
@@ -48,7 +49,7 @@ pub fn read(
     progress: &dyn Fn(u64),
 ) -> Vec<SourceTally> {
     let mut output = Output::new(Arc::new(selection));
-    let tallies = read_into(input, &mut output, receiver, progress);
+    let tallies = read_into(input, &mut output, receiver, None, progress);
     // Everything is read, so there is nothing left to stop.
     let _enough = output.finish(receiver);
     tallies
@@ -61,7 +62,7 @@ pub fn read_stream(
     receiver: &mut dyn Receiver,
 ) -> Vec<SourceTally> {
     let mut output = Output::new(Arc::new(Selection::everything()));
-    let reading = Reading::new(&mut output, receiver, Begin::Everywhere(0));
+    let reading = Reading::new(&mut output, receiver, None, Begin::Everywhere(0));
     let tallies = reading.tallies(name, stream, None, &|_| {});
     let _enough = output.finish(receiver);
     tallies
@@ -72,22 +73,24 @@ pub(crate) fn read_into(
     input: &Input,
     output: &mut Output,
     receiver: &mut dyn Receiver,
+    crew: Option<&Crew>,
     progress: Progress<'_>,
 ) -> Vec<SourceTally> {
     let name = &input.name;
     match &input.origin {
         Origin::Stdin => {
-            let reading = Reading::new(output, receiver, Begin::Everywhere(0));
+            let reading = Reading::new(output, receiver, crew, Begin::Everywhere(0)).at_once();
             reading.tallies(name, &mut io::stdin().lock(), None, progress)
         }
         Origin::File(path) => {
-            file(name, path, Reading::new(output, receiver, Begin::Everywhere(0)), progress)
+            file(name, path, Reading::new(output, receiver, crew, Begin::Everywhere(0)), progress)
         }
         Origin::Tail { path, from } => {
-            file(name, path, Reading::new(output, receiver, Begin::Everywhere(*from)), progress)
+            let begin = Begin::Everywhere(*from);
+            file(name, path, Reading::new(output, receiver, crew, begin), progress)
         }
         Origin::Rest { path, read } => {
-            file(name, path, Reading::new(output, receiver, Begin::Each(read)), progress)
+            file(name, path, Reading::new(output, receiver, crew, Begin::Each(read)), progress)
         }
     }
 }
@@ -99,7 +102,10 @@ pub(crate) fn regular(path: &Path) -> Option<&Path> {
 
 fn file(name: &str, path: &Path, reading: Reading<'_>, progress: Progress<'_>) -> Vec<SourceTally> {
     match File::open(path) {
-        Ok(mut file) => reading.tallies(name, &mut file, regular(path), progress),
+        Ok(mut file) => match regular(path) {
+            Some(regular) => reading.tallies(name, &mut file, Some(regular), progress),
+            None => reading.at_once().tallies(name, &mut file, None, progress),
+        },
         Err(error) => vec![unreadable(name, &error)],
     }
 }
@@ -120,7 +126,10 @@ fn unreadable(name: &str, error: &io::Error) -> SourceTally {
 struct Reading<'r> {
     output: &'r mut Output,
     receiver: &'r mut dyn Receiver,
+    crew: Option<&'r Crew>,
     begin: Begin<'r>,
+    /// Whether the input can be read only once.
+    is_fleeting: bool,
     tallies: Vec<SourceTally>,
 }
 
@@ -141,8 +150,18 @@ impl Begin<'_> {
 }
 
 impl<'r> Reading<'r> {
-    fn new(output: &'r mut Output, receiver: &'r mut dyn Receiver, begin: Begin<'r>) -> Self {
-        Self { output, receiver, begin, tallies: Vec::new() }
+    fn new(
+        output: &'r mut Output,
+        receiver: &'r mut dyn Receiver,
+        crew: Option<&'r Crew>,
+        begin: Begin<'r>,
+    ) -> Self {
+        Self { output, receiver, crew, begin, is_fleeting: false, tallies: Vec::new() }
+    }
+
+    /// Reads an input that cannot be read again.
+    fn at_once(self) -> Self {
+        Self { is_fleeting: true, ..self }
     }
 
     fn tallies(
@@ -171,6 +190,9 @@ impl Visitor for Reading<'_> {
         }
         let ending = self.output.selection().ending();
         let mut collector = Collector::new(name, self.output, self.receiver).beginning_at(begin);
+        if self.is_fleeting {
+            collector = collector.at_once();
+        }
         if ending == Some(Ending::LeftOut) {
             collector = collector.leaving_out_unfinished(may_go_on);
         }
@@ -182,12 +204,15 @@ impl Visitor for Reading<'_> {
             Some(format) if ending.is_some() => {
                 let mut followed = Followed::passing(stream, begin);
                 let counted = &mut Counted::new(&mut followed, Some(&count));
-                let outcome = format.read(counted, &mut collector);
+                let outcome = read_records(format, counted, &mut collector, self.crew);
                 content = followed.content(end(&collector, bytes.get(), &followed));
                 passed = followed.passed().cloned();
                 outcome
             }
-            Some(format) => format.read(&mut Counted::new(stream, Some(&count)), &mut collector),
+            Some(format) => {
+                let counted = &mut Counted::new(stream, Some(&count));
+                read_records(format, counted, &mut collector, self.crew)
+            }
             None => {
                 if !stream.head().is_empty() {
                     let looks = sniff::describe(stream.head());
@@ -225,6 +250,18 @@ impl Visitor for Reading<'_> {
                 });
             }
         }
+    }
+}
+
+fn read_records(
+    format: &dyn Format,
+    stream: &mut dyn Read,
+    collector: &mut Collector<'_>,
+    crew: Option<&Crew>,
+) -> Result<(), Stopped> {
+    match format.lines() {
+        Some(lines) => read_blocks(lines, stream, collector, crew),
+        None => format.read(stream, collector),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::collector::{Output, Receiver};
+use crate::collector::{Collector, Output, Receiver};
 use crate::discover::Input;
+use crate::line_format::Crew;
 use crate::read::{SourceTally, read_into};
 use crate::selection::Selection;
 
@@ -22,7 +23,8 @@ pub struct ReadAll<R> {
 #[error("a reader of logs stopped unexpectedly")]
 pub struct ReaderDied;
 
-/// Reads what is wanted of all inputs, with a thread for each receiver.
+/// Reads what is wanted of all inputs, with a thread for each receiver. Threads that have no input
+/// left help with blocks of large ones.
 ///
 /// Which receiver gets which batch is left to chance; each row goes to exactly one. `progress` is
 /// told by any thread how many more bytes were read.
@@ -37,18 +39,22 @@ pub fn read_all<R: Receiver + Send>(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<ReadAll<R>, ReaderDied> {
     let next = AtomicUsize::new(0);
+    let crew = Crew::new(receivers.len());
     let mut all = ReadAll { tallies: Vec::new(), receivers: Vec::new() };
     std::thread::scope(|scope| {
         let threads: Vec<_> = receivers
             .into_iter()
             .map(|mut receiver| {
-                let next = &next;
+                let (next, crew) = (&next, &crew);
                 scope.spawn(move || {
                     let mut output = Output::new(Arc::clone(selection));
                     let mut tallies = Vec::new();
                     while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        tallies.extend(read_into(input, &mut output, &mut receiver, progress));
+                        let crew = Some(crew);
+                        let read = read_into(input, &mut output, &mut receiver, crew, progress);
+                        tallies.extend(read);
                     }
+                    crew.help(&mut Collector::new("", &mut output, &mut receiver));
                     let _enough = output.finish(&mut receiver);
                     (tallies, receiver)
                 })

@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use arrow_schema::{Schema, SchemaRef};
-use coldtrail_model::{Field, Table, Timestamp, Window};
+use coldtrail_model::{Field, Links, Table, Timestamp, Window};
 
-/// What is wanted of logs: columns of tables, and a stretch of time.
+/// What is wanted of logs: columns of tables, a stretch of time, and records that can matter.
 ///
 /// Records are counted whatever is wanted: a tally is the same under every selection, but for
-/// anomalies in values that nobody asked for.
+/// anomalies in values that nobody asked for, and for what one of two passes leaves to the other.
+///
+/// A filter only spares work. It may let through rows that do not matter, never hold back one that
+/// does, and formats may ignore it: whoever asks decides on the rows that arrive.
 #[derive(Clone, Debug)]
 pub struct Selection {
     columns: [Option<Columns>; Table::ALL.len()],
     window: Window,
     originals: bool,
+    filter: Filter,
+    pass: Pass,
     resumable: Option<Ending>,
 }
 
@@ -24,6 +30,55 @@ pub enum Ending {
     LeftOut,
     /// It is taken as it is, and what is written behind it is never read.
     Taken,
+}
+
+/// Which records can matter.
+#[derive(Clone, Debug, Default)]
+pub enum Filter {
+    /// Any of them.
+    #[default]
+    Everything,
+    /// Those with a name that holds one of the needles.
+    Naming(Arc<Needles>),
+    /// Those that touch one of the links.
+    Touching(Arc<Links>),
+}
+
+/// Connections can be told from one another only once it is known which names matter, so logs of
+/// nothing but connections are left to a second pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pass {
+    /// Everything is read and counted now.
+    #[default]
+    Only,
+    /// Logs of connections without names are put aside: they are neither read nor counted.
+    First,
+    /// Only what the first pass put aside is counted; everything is read.
+    Second,
+    /// Everything was counted before; it is read again.
+    Repeated,
+}
+
+/// Literal texts of which any name that matters holds one, in any case of letters.
+#[derive(Debug)]
+pub struct Needles {
+    automaton: Option<AhoCorasick>,
+}
+
+impl Needles {
+    /// Needles of those texts. Should there be more than an automaton can hold, everything matters.
+    pub fn new<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(texts);
+        Self { automaton: automaton.ok() }
+    }
+
+    /// Whether the bytes hold one of the texts.
+    pub(crate) fn touch(&self, bytes: &[u8]) -> bool {
+        self.automaton.as_ref().is_none_or(|automaton| automaton.is_match(bytes))
+    }
 }
 
 impl Selection {
@@ -50,6 +105,8 @@ impl Selection {
             window: Window::default(),
             originals: false,
             resumable: None,
+            filter: Filter::default(),
+            pass: Pass::default(),
         }
     }
 
@@ -79,6 +136,28 @@ impl Selection {
     /// Whether, and how, it is read on another time.
     pub(crate) fn ending(&self) -> Option<Ending> {
         self.resumable
+    }
+
+    /// Wants only records that can matter. The others are counted and sighted, if need be.
+    pub fn only(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Reads in one pass or in two.
+    pub fn in_pass(mut self, pass: Pass) -> Self {
+        self.pass = pass;
+        self
+    }
+
+    /// Which records can matter.
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Which pass it is.
+    pub(crate) fn pass(&self) -> Pass {
+        self.pass
     }
 
     /// Whether anybody wants original records.

@@ -331,7 +331,7 @@ impl Run<'_> {
         };
         let ending = if self.ingest.whole { Ending::Taken } else { Ending::LeftOut };
         let selection = Arc::new(Selection::everything_with_originals().resumable(ending));
-        let threads = self.ingest.threads.clamp(1, inputs.len().max(1));
+        let threads = if inputs.is_empty() { 1 } else { self.ingest.threads.max(1) };
         let buffers = (0..threads).map(|_| Buffers::new(&files, threads)).collect();
         let read = read_all(inputs, &selection, buffers, self.progress)?;
         let mut added = Vec::new();

@@ -4,16 +4,17 @@
 //! mode if it has to.
 
 mod catalogue;
+mod hunt;
 mod kit;
+mod measured;
+mod release;
 
-use std::process::Command;
-
-use anyhow::{Context, bail};
+use serde_json::Value;
 
 /// Names identified per second.
 pub(crate) fn catalogue() -> anyhow::Result<()> {
     if cfg!(debug_assertions) {
-        return in_release(&["bench", "catalogue"]);
+        return release::run_again(&["bench", "catalogue"]);
     }
     catalogue::run()
 }
@@ -23,15 +24,18 @@ pub(crate) fn kit(folders: &[&str]) -> anyhow::Result<()> {
     kit::run(folders)
 }
 
-fn in_release(arguments: &[&str]) -> anyhow::Result<()> {
-    let status = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--release", "--package", "xtask", "--"])
-        .args(arguments)
-        .current_dir(crate::root()?)
-        .status()
-        .context("cannot run cargo")?;
-    if !status.success() {
-        bail!("the measurement failed");
+/// What `hunt` costs on generated logs, beside a text search and a database.
+pub(crate) fn hunt(arguments: &[&str]) -> anyhow::Result<()> {
+    let options = hunt::Options::parse(arguments)?;
+    if cfg!(debug_assertions) {
+        return release::run_again(&[&["bench", "hunt"], arguments].concat());
     }
-    Ok(())
+    hunt::run(&options)
+}
+
+/// How many findings of a report are of high, medium and low severity.
+fn severities(report: &Value) -> String {
+    let findings = || report["findings"].as_array().into_iter().flatten();
+    let of = |severity: &str| findings().filter(|one| one["severity"] == severity).count();
+    format!("{}/{}/{}", of("high") + of("critical"), of("medium"), of("low"))
 }

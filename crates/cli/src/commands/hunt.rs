@@ -62,6 +62,10 @@ pub(crate) struct Hunt {
     #[arg(long, default_value_t = 5, value_name = "COUNT")]
     top: usize,
 
+    /// Read every record whole, even those that cannot matter: slower, with the same findings.
+    #[arg(long)]
+    no_prefilter: bool,
+
     /// How many threads read and compute; all cores by default.
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZero<usize>>,
@@ -88,6 +92,7 @@ impl Hunt {
         let now = self.now.unwrap_or_else(moment::now);
         let mut hunt = coldtrail_pipeline::Hunt::over(&self.paths, now)?;
         hunt.window = self.window(now);
+        hunt.prefilter = !self.no_prefilter;
         hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
         let bar = terminal::progress_bar(hunt.inputs.iter().map(Input::bytes).sum());
         hunt.progress = {

@@ -9,6 +9,7 @@ mod record_reference;
 mod rhythm;
 mod sample;
 mod serverless_endpoint;
+mod touches;
 
 use std::sync::Arc;
 
@@ -21,12 +22,18 @@ pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
 pub use sample::sample;
 pub use serverless_endpoint::serverless_endpoint;
+pub use touches::touches;
 
 use crate::EngineError;
 
 /// The scalar functions, in order of name.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    vec![record_reference::function(), rhythm::function(), serverless_endpoint::function()]
+    vec![
+        record_reference::function(),
+        rhythm::function(),
+        serverless_endpoint::function(),
+        touches::function(),
+    ]
 }
 
 /// The aggregate functions, in order of name.

@@ -12,28 +12,47 @@ use crate::{Account, Exchange, Host, Random, Sensor, Timeline};
 
 pub(super) fn render(timeline: &Timeline) -> Result<Vec<RenderedFile>, RenderError> {
     let mut reports: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(vec![]);
-    let mut is_empty = true;
+    let mut table = String::new();
     for exchange in &timeline.exchanges {
         let host = &exchange.process.host;
         if host.sensor != Sensor::Defender {
             continue;
         }
-        if is_empty {
-            table.write_record(COLUMNS).map_err(RenderError::Csv)?;
-            is_empty = false;
+        if table.is_empty() {
+            table = header()?;
         }
         let report = reports.entry(&host.name).or_insert(0);
         *report += 1;
-        table.write_record(connection(exchange, *report)).map_err(RenderError::Csv)?;
+        table.push_str(&record(exchange, *report)?);
     }
-    if is_empty {
+    if table.is_empty() {
         return Ok(Vec::new());
     }
-    let bytes = table.into_inner().map_err(|error| RenderError::Csv(error.into_error().into()))?;
-    let text = String::from_utf8(bytes).map_err(RenderError::Text)?;
-    Ok(vec![RenderedFile::rotated("defender/DeviceNetworkEvents.csv", &text)?])
+    Ok(vec![RenderedFile::rotated("defender/DeviceNetworkEvents.csv", &table)?])
 }
+
+/// The line with the names of the columns.
+pub(crate) fn header() -> Result<String, RenderError> {
+    line(&COLUMNS)
+}
+
+/// The line about an exchange; `report` numbers the records of its device.
+pub(crate) fn record(exchange: &Exchange, report: u64) -> Result<String, RenderError> {
+    line(&connection(exchange, report))
+}
+
+fn line(fields: &[impl AsRef<[u8]>]) -> Result<String, RenderError> {
+    let mut table = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .buffer_capacity(LONG_LINE)
+        .from_writer(Vec::with_capacity(LONG_LINE));
+    table.write_record(fields).map_err(RenderError::Csv)?;
+    let bytes = table.into_inner().map_err(|error| RenderError::Csv(error.into_error().into()))?;
+    String::from_utf8(bytes).map_err(RenderError::Text)
+}
+
+/// Few lines have more bytes.
+const LONG_LINE: usize = 1200;
 
 const COLUMNS: [&str; 43] = [
     "Timestamp",

@@ -1,10 +1,10 @@
 //! A timeline, written down by each sensor in the format of its product.
 
-mod clock;
-mod defender;
+pub(crate) mod clock;
+pub(crate) mod defender;
 mod gzip;
 mod sysmon;
-mod zeek;
+pub(crate) mod zeek;
 
 use crate::Timeline;
 

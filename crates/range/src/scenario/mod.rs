@@ -158,7 +158,7 @@ pub fn scenario(name: &str) -> Option<Scenario> {
 }
 
 /// The day on which every built-in scenario happens: 2026-04-13, a Monday, 09:00 UTC.
-const MONDAY_MORNING: Timestamp = Timestamp(1_776_070_800_000_000);
+pub(crate) const MONDAY_MORNING: Timestamp = Timestamp(1_776_070_800_000_000);
 
 /// That many minutes.
 const fn minutes(minutes: u64) -> Duration {

@@ -25,6 +25,15 @@ pub(crate) struct Line<'l> {
     pub(crate) terminated: bool,
 }
 
+impl<'l> Line<'l> {
+    /// The line of those bytes, its end included.
+    pub(super) fn of(offset: u64, whole: &'l [u8]) -> Self {
+        let unended = whole.strip_suffix(b"\n");
+        let bytes = unended.map_or(whole, |line| line.strip_suffix(b"\r").unwrap_or(line));
+        Self { offset, bytes, whole, terminated: unended.is_some() }
+    }
+}
+
 impl<'r> Lines<'r> {
     /// The lines of a stream.
     pub(crate) fn new(stream: &'r mut dyn Read) -> Self {
@@ -55,11 +64,7 @@ impl<'r> Lines<'r> {
 
     /// Takes a line of that length, its end included.
     fn line(&mut self, offset: u64, length: usize) -> Framed<Line<'_>> {
-        let whole = self.window.take(length);
-        let unended = whole.strip_suffix(b"\n");
-        let bytes = unended.map_or(whole, |line| line.strip_suffix(b"\r").unwrap_or(line));
-        let terminated = unended.is_some();
-        Framed::Record(Line { offset, bytes, whole, terminated })
+        Framed::Record(Line::of(offset, self.window.take(length)))
     }
 
     /// Drops everything up to the next line end.

@@ -4,6 +4,7 @@
 //! damage finds the beginning of the next record by itself, so that a parser only ever sees whole
 //! records and the places of those that had to be left out.
 
+pub(crate) mod blocks;
 pub(crate) mod json_values;
 pub(crate) mod lines;
 mod window;

@@ -7,6 +7,7 @@
 
 pub(crate) mod conn;
 pub(crate) mod dns;
+mod glance;
 pub(crate) mod http;
 pub(crate) mod json;
 pub(crate) mod ssl;

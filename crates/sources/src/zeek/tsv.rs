@@ -7,16 +7,22 @@
 
 use std::borrow::Cow;
 use std::io::Read;
+use std::sync::Arc;
 
 use coldtrail_diagnostics::Anomaly;
+use memchr::{memchr, memmem};
 
 use crate::filling::Values;
 use crate::format::Format;
 use crate::framing::Framed;
-use crate::framing::lines::Lines;
+use crate::framing::blocks::Block;
+use crate::framing::lines::Line;
+use crate::line_format::{BlockReader, Following, LineFormat, read_blocks};
+use crate::selection::{Pass, Selection};
 use crate::{Collector, Stopped};
 
 use super::Log;
+use super::glance::{Glance, Seen};
 
 /// No log has that many fields; a line that has is damaged, and its names would fill the memory.
 const MOST_FIELDS: usize = 4096;
@@ -41,9 +47,48 @@ impl Format for ZeekTsv {
     }
 
     fn read(&self, stream: &mut dyn Read, collector: &mut Collector<'_>) -> Result<(), Stopped> {
-        let mut header = Header::default();
-        let mut lines = Lines::new(stream);
-        while let Some(framed) = lines.next() {
+        read_blocks(self, stream, collector, None)
+    }
+
+    fn lines(&self) -> Option<&dyn LineFormat> {
+        Some(self)
+    }
+}
+
+impl LineFormat for ZeekTsv {
+    fn begin(&self) -> Box<dyn Following> {
+        Box::<Arc<Header>>::default()
+    }
+}
+
+impl Following for Arc<Header> {
+    fn pass(&mut self, block: &Block) -> Arc<dyn BlockReader> {
+        let before = Self::clone(self);
+        for line in directives(block) {
+            // Whoever reads the block tells what is wrong with it.
+            let _makes_sense = Self::make_mut(self).take(&String::from_utf8_lossy(line));
+        }
+        before
+    }
+}
+
+/// The header lines of a block, without their `#`.
+fn directives(block: &Block) -> impl Iterator<Item = &[u8]> {
+    let bytes = without_mark(block.bytes());
+    let first = bytes.first().filter(|byte| **byte == b'#').map(|_| 0);
+    let others = memmem::find_iter(bytes, b"\n#").map(|end| end + 1);
+    first.into_iter().chain(others).filter_map(move |place| {
+        let line = bytes.get(place + 1..)?;
+        let line = line.get(..memchr(b'\n', line).unwrap_or(line.len()))?;
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
+}
+
+impl BlockReader for Header {
+    fn read(&self, block: &Block, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+        let selection = Arc::clone(collector.selection());
+        let mut header = Cow::Borrowed(self);
+        for framed in block.lines() {
             let line = match framed {
                 Framed::Record(line) => line,
                 Framed::Skipped(skipped) => {
@@ -51,24 +96,16 @@ impl Format for ZeekTsv {
                     continue;
                 }
             };
-            let text = String::from_utf8_lossy(without_mark(line.bytes));
-            if text.trim_ascii().is_empty() {
-                continue;
-            }
-            if let Some(directive) = text.strip_prefix('#') {
-                if !header.take(directive) {
-                    collector.anomaly_at(Anomaly::InvalidHeader, Some(line.offset), &text);
+            let bytes = without_mark(line.bytes);
+            if let Some(directive) = bytes.strip_prefix(b"#") {
+                let directive = String::from_utf8_lossy(directive);
+                if !header.to_mut().take(&directive) {
+                    let detail = format!("#{directive}");
+                    collector.anomaly_at(Anomaly::InvalidHeader, Some(line.offset), &detail);
                 }
-                continue;
+            } else if !collector.is_old(line.offset) && !bytes.trim_ascii().is_empty() {
+                header.line(line, bytes, &selection, collector)?;
             }
-            collector.whole_record(line.offset, line.whole);
-            if !line.terminated {
-                collector.unfinished();
-            }
-            if matches!(text, Cow::Owned(_)) {
-                collector.anomaly(Anomaly::InvalidText, "");
-            }
-            header.row(&text, line.terminated, collector)?;
         }
         Ok(())
     }
@@ -80,6 +117,7 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
 }
 
 /// What the header lines said so far.
+#[derive(Clone)]
 struct Header {
     separator: char,
     set_separator: String,
@@ -89,6 +127,7 @@ struct Header {
     /// Empty as long as no `#fields` line was understood.
     fields: Vec<String>,
     log: Option<Log>,
+    glance: Option<Glance>,
 }
 
 impl Default for Header {
@@ -101,6 +140,7 @@ impl Default for Header {
             path: None,
             fields: Vec::new(),
             log: None,
+            glance: None,
         }
     }
 }
@@ -137,7 +177,46 @@ impl Header {
         }
         let has = |name: &str| self.fields.iter().any(|field| field == name);
         self.log = Log::of(self.path.as_deref(), has);
+        let is_usual = self.separator == '\t'
+            && self.set_separator == ","
+            && self.empty_field == "(empty)"
+            && self.unset_field == "-";
+        self.glance = self.log.filter(|_| is_usual).and_then(|log| Glance::of(log, &self.fields));
         true
+    }
+
+    /// Reads a line that is neither empty nor a directive.
+    fn line(
+        &self,
+        line: Line<'_>,
+        bytes: &[u8],
+        selection: &Selection,
+        collector: &mut Collector<'_>,
+    ) -> Result<(), Stopped> {
+        match (collector.pass(), self.log == Some(Log::Conn)) {
+            (Pass::First, true) => {
+                collector.put_aside();
+                return Ok(());
+            }
+            (Pass::Second, is_connection) => collector.count(is_connection),
+            _ => {}
+        }
+        collector.record(line.offset, line.whole.len() as u64);
+        let filter = selection.filter();
+        if let Some(glance) = self.glance.as_ref().filter(|_| line.terminated)
+            && let Seen::Passed = glance.at(bytes, filter, collector)
+        {
+            return Ok(());
+        }
+        collector.original(line.whole);
+        if !line.terminated {
+            collector.unfinished();
+        }
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(text, Cow::Owned(_)) {
+            collector.anomaly(Anomaly::InvalidText, "");
+        }
+        self.row(&text, line.terminated, collector)
     }
 
     /// Makes a row of a line.

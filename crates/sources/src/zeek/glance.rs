@@ -1,0 +1,218 @@
+//! A glance at a row: enough to know that it cannot matter, and what is counted of it then.
+//!
+//! Most rows of a sensor name nothing that anybody looks for. Splitting such a row into all its
+//! cells and decoding them costs many times what it takes to see that. A glance reads the few cells
+//! that decide; where anything about them is out of the ordinary, the row is read whole.
+
+use std::borrow::Cow;
+use std::net::Ipv4Addr;
+
+use memchr::{memchr, memchr_iter};
+
+use super::Log;
+use crate::collector::{Collector, Sighting};
+use crate::filling::address;
+use crate::selection::Filter;
+use crate::time;
+
+/// More cells than this are not glanced at; Zeek's own logs have a few dozen.
+const MOST_CELLS: usize = 64;
+
+/// Where the cells are that decide about rows of one log, under one header.
+#[derive(Clone, Debug)]
+pub(super) struct Glance {
+    log: Log,
+    fields: usize,
+    /// How many cells from the left hold all that is looked at.
+    prefix: usize,
+    timestamp: usize,
+    source: Option<usize>,
+    destination: Option<usize>,
+    /// The cell that says what was contacted.
+    name: Option<usize>,
+    /// The cells that may hold names of platforms: those before which [`Glance::name`] is one, too.
+    names: Vec<usize>,
+    answers: Option<usize>,
+    locality: Option<(usize, usize)>,
+}
+
+/// What a glance makes of a row.
+pub(super) enum Seen {
+    /// It cannot matter, and was counted.
+    Passed,
+    /// It has to be read whole.
+    Whole,
+}
+
+impl Glance {
+    /// How to glance at rows of a log whose header has those fields; `None` if the header leaves out
+    /// what is needed, so that every row is read whole.
+    pub(super) fn of(log: Log, fields: &[String]) -> Option<Self> {
+        let place = |name: &str| fields.iter().position(|field| field == name);
+        let (name, names) = match log {
+            Log::Conn => (None, vec![]),
+            Log::Dns => (place("query"), vec![place("query"), place("answers")]),
+            Log::Http => (place("host"), vec![place("host"), place("uri")]),
+            Log::Ssl => (place("server_name"), vec![place("server_name")]),
+            Log::X509 => (None, vec![]),
+        };
+        let names: Vec<usize> = names.into_iter().flatten().collect();
+        let answers = if log == Log::Dns { place("answers") } else { None };
+        let locality = match log {
+            Log::Conn => place("local_orig").zip(place("local_resp")),
+            _ => None,
+        };
+        let timestamp = place("ts")?;
+        let (source, destination) = (place("id.orig_h"), place("id.resp_h"));
+        let looked_at = [Some(timestamp), source, destination, name]
+            .into_iter()
+            .flatten()
+            .chain(names.iter().copied())
+            .chain(locality.into_iter().flat_map(|(orig, resp)| [orig, resp]));
+        let prefix = looked_at.max().map_or(0, |last| last + 1);
+        let fields = fields.len();
+        (prefix <= MOST_CELLS).then_some(Self {
+            log,
+            fields,
+            prefix,
+            timestamp,
+            source,
+            destination,
+            name,
+            names,
+            answers,
+            locality,
+        })
+    }
+
+    /// Glances at a line. A row that cannot matter is counted, with the host that it shows.
+    pub(super) fn at(&self, line: &[u8], filter: &Filter, collector: &mut Collector<'_>) -> Seen {
+        self.pass(line, filter, collector).map_or(Seen::Whole, |()| Seen::Passed)
+    }
+
+    fn pass(&self, line: &[u8], filter: &Filter, collector: &mut Collector<'_>) -> Option<()> {
+        let cells = Cells::of(line, self.prefix, self.fields)?;
+        let timestamp = time::epoch_seconds(cells.text(self.timestamp)?)?;
+        let source = match self.source.and_then(|place| cells.set(place)) {
+            Some(written) => Some(canonical(written)?),
+            None => None,
+        };
+        match filter {
+            Filter::Naming(needles) => {
+                // An escape may hide a needle.
+                let is_hit = |cell: &[u8]| memchr(b'\\', cell).is_some() || needles.touch(cell);
+                if self.names.iter().any(|place| is_hit(cells.bytes(*place))) {
+                    return None;
+                }
+            }
+            Filter::Touching(links) => {
+                let destination = self.destination.and_then(|place| cells.set(place));
+                let destination = match destination {
+                    Some(written) => Some(canonical(written)?),
+                    None => None,
+                };
+                let answers = self.answers.and_then(|place| cells.set(place)).unwrap_or_default();
+                let mut reached = destination.as_deref().into_iter().chain(answers.split(','));
+                if reached.any(|address| links.touch(source.as_deref(), address)) {
+                    return None;
+                }
+            }
+            Filter::Everything => return None,
+        }
+        let sighting = Sighting {
+            table: self.log.table(),
+            timestamp,
+            host_name: None,
+            address: source.as_deref().filter(|_| !self.is_inbound(&cells)),
+            names_target: self.names_target(&cells)?,
+            names_process: false,
+        };
+        collector.sight(&sighting);
+        Some(())
+    }
+
+    fn is_inbound(&self, cells: &Cells<'_>) -> bool {
+        let is =
+            |place, words: [&str; 2]| cells.set(place).is_some_and(|cell| words.contains(&cell));
+        self.locality
+            .is_some_and(|(orig, resp)| is(orig, ["F", "false"]) && is(resp, ["T", "true"]))
+    }
+
+    /// Whether the row names what was contacted; `None` where only the whole row tells.
+    fn names_target(&self, cells: &Cells<'_>) -> Option<bool> {
+        let name = self.name.and_then(|place| cells.set(place));
+        // The rest of the reader makes nothing of some names, such as that of the root.
+        if name.is_some_and(|name| !name.starts_with(|first: char| first.is_ascii_alphanumeric())) {
+            return None;
+        }
+        let is_named = name.is_some();
+        if self.log == Log::Http && !is_named {
+            // The target of the request may name the host.
+            let is_path =
+                |place: &usize| cells.set(*place).is_none_or(|cell| cell.starts_with('/'));
+            return self.names.iter().all(is_path).then_some(false);
+        }
+        Some(is_named)
+    }
+}
+
+/// The address in its shortest spelling, if it is one.
+fn canonical(written: &str) -> Option<Cow<'_, str>> {
+    // Nothing but the shortest spelling of an IPv4 address is taken for one.
+    match written.parse::<Ipv4Addr>() {
+        Ok(_) => Some(Cow::Borrowed(written)),
+        Err(_) => address(written).map(Cow::Owned),
+    }
+}
+
+/// The first cells of a line.
+struct Cells<'l> {
+    line: &'l str,
+    ends: [u32; MOST_CELLS],
+}
+
+impl<'l> Cells<'l> {
+    /// The first cells of a line that has as many as there are fields, and nothing but ASCII.
+    fn of(line: &'l [u8], prefix: usize, fields: usize) -> Option<Self> {
+        if !line.is_ascii() {
+            return None;
+        }
+        let line = std::str::from_utf8(line).ok()?;
+        let mut ends = [0; MOST_CELLS];
+        let mut tabs = memchr_iter(b'\t', line.as_bytes());
+        let mut split = 0;
+        for end in ends.get_mut(..prefix)? {
+            match tabs.next() {
+                Some(place) => {
+                    *end = u32::try_from(place).ok()?;
+                    split += 1;
+                }
+                // The last cell has no separator behind it.
+                None if split + 1 == fields => {
+                    *end = u32::try_from(line.len()).ok()?;
+                    return (prefix == fields).then_some(Self { line, ends });
+                }
+                None => return None,
+            }
+        }
+        (split + tabs.count() + 1 == fields).then_some(Self { line, ends })
+    }
+
+    fn text(&self, place: usize) -> Option<&'l str> {
+        let end = *self.ends.get(place)? as usize;
+        let begin = match place.checked_sub(1) {
+            Some(before) => *self.ends.get(before)? as usize + 1,
+            None => 0,
+        };
+        self.line.get(begin..end)
+    }
+
+    fn bytes(&self, place: usize) -> &'l [u8] {
+        self.text(place).unwrap_or_default().as_bytes()
+    }
+
+    /// The cell, if it is neither unset nor empty.
+    fn set(&self, place: usize) -> Option<&'l str> {
+        self.text(place).filter(|cell| !matches!(*cell, "-" | "(empty)" | ""))
+    }
+}
