@@ -117,6 +117,21 @@ fn a_line_without_an_end_is_left_for_another_time() {
 }
 
 #[test]
+fn several_threads_on_one_log_leave_the_last_line_as_well() {
+    let scene = Scene::new();
+    let log = format!("{CONN}{}", connections(0..40_000));
+    assert!(log.len() > 2 << 20, "a few blocks");
+    let how = Ingest { threads: 4, ..Ingest::at(NOW) };
+    scene.write("conn.log", &log[..log.len() - 1]);
+    let first = scene.ingest_as(&how);
+    assert_eq!((first.rows, first.pending.len()), (39_999, 1));
+    scene.write("conn.log", format!("{log}{}", connections(40_000..50_000)));
+    let second = scene.ingest_as(&how);
+    assert_eq!((second.rows, second.grown, second.pending.len()), (10_001, 1, 0));
+    assert_eq!(scene.uids(), named('C', 0..50_000));
+}
+
+#[test]
 fn a_line_without_an_end_is_taken_on_request_and_in_packed_files() {
     let scene = Scene::new();
     let log = format!("{CONN}{}", connections(0..11));
