@@ -432,6 +432,8 @@ impl Row<'_, '_> {
         let builder = collector.output.builder(self.table);
         let Some(builder) = builder.filter(|_| self.is_wanted) else { return Ok(()) };
         builder.finish_row();
+        // Nothing is left to forget when the row is dropped.
+        self.is_wanted = false;
         if builder.is_full()
             && let Some(batch) = builder.cut()
         {
