@@ -7,10 +7,11 @@ mod error;
 mod hunt;
 mod parts;
 mod raw;
+pub mod store;
 
 pub use coldtrail_detect::{DETECTIONS, Detection, Settings};
 pub use coldtrail_engine::Progress;
-pub use coldtrail_sources::Input;
+pub use coldtrail_sources::{Input, discover};
 pub use error::HuntError;
 pub use hunt::{Hunt, Read, Terms, all_conversations, hunt, report};
 pub use raw::{Prepared, RawHunt};

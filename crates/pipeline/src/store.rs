@@ -1,0 +1,5 @@
+//! The store: rows of logs with history, and the commands that keep it.
+
+pub use coldtrail_store::{
+    Compacted, Expired, Expiry, Ingest, Ingested, Snapshot, Status, Store, StoreError, TableStatus,
+};
