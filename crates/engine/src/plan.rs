@@ -8,7 +8,7 @@ pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
 pub use datafusion::functions_window::expr_fn::row_number;
 pub use datafusion::logical_expr::{
-    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, ident, lit, not, when,
+    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, ident, in_list, lit, not, when,
 };
 
 use crate::EngineError;

@@ -102,6 +102,20 @@ impl Session {
         rows: Rows,
         files: &[String],
     ) -> Result<(), EngineError> {
+        self.register_schema(&rows.of(table), table.schema(), files)
+    }
+
+    /// Registers Parquet files of a schema as a table; without any file there is no table.
+    ///
+    /// # Errors
+    ///
+    /// When a name is no path and no URL, or the session has such a table.
+    pub fn register_schema(
+        &self,
+        name: &str,
+        schema: SchemaRef,
+        files: &[String],
+    ) -> Result<(), EngineError> {
         if files.is_empty() {
             return Ok(());
         }
@@ -111,21 +125,20 @@ impl Session {
         let config =
             ListingTableConfig::new_with_multi_paths(paths.map_err(EngineError::register)?)
                 .with_listing_options(options)
-                .with_schema(table.schema());
+                .with_schema(schema);
         let provider = ListingTable::try_new(config).map_err(EngineError::register)?;
-        let name = rows.of(table);
         self.context.register_table(name, Arc::new(provider)).map_err(EngineError::register)?;
         Ok(())
     }
 
-    /// A plan that scans the whole of an event table that [`Session::register`] was given.
+    /// A plan that scans a registered table of that name.
     ///
     /// # Errors
     ///
     /// When there is no such table.
-    pub async fn whole_table(&self, table: Table) -> Result<LogicalPlan, EngineError> {
-        let provider = self.context.table_provider(table.name()).await?;
-        Ok(LogicalPlanBuilder::scan(table.name(), provider_as_source(provider), None)?.build()?)
+    pub async fn scan(&self, name: &str) -> Result<LogicalPlan, EngineError> {
+        let provider = self.context.table_provider(name).await?;
+        Ok(LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?)
     }
 
     /// Runs plans side by side, and writes the rows of each into a Parquet file.
@@ -180,8 +193,7 @@ impl Engine for Session {
         if !self.context.table_exist(&name)? {
             return nothing(table);
         }
-        let provider = self.context.table_provider(&name).await?;
-        Ok(LogicalPlanBuilder::scan(&name, provider_as_source(provider), None)?.build()?)
+        self.scan(&name).await
     }
 
     async fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {

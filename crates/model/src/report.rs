@@ -20,6 +20,8 @@ pub struct Report {
     pub window: Window,
     /// The findings, most urgent first.
     pub findings: Vec<Finding>,
+    /// What the findings were compared with, and how far back that reaches.
+    pub baseline: Baseline,
     /// What was read, in order of name.
     pub seen: Vec<Seen>,
     /// Detections that could not run, or not on all of the input, and why.
@@ -43,6 +45,17 @@ impl Window {
         self.since.is_none_or(|since| since <= moment)
             && self.until.is_none_or(|until| moment < until)
     }
+}
+
+/// What findings were compared with: how many hosts there are, who knows which tenant since when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Baseline {
+    /// How many hosts were active.
+    pub active_hosts: u64,
+    /// How far back it reaches: the first event, whatever part of the time is looked at.
+    pub reaches_back_to: Option<Timestamp>,
+    /// The last event.
+    pub reaches_to: Option<Timestamp>,
 }
 
 /// What was seen of one source.

@@ -1,6 +1,7 @@
 //! The main job.
 
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
@@ -13,17 +14,22 @@ use coldtrail_detect::{
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::{LogicalPlan, union};
 use coldtrail_engine::{Census, Engine, EngineError, Progress, Session};
-use coldtrail_model::{Links, Report, SCHEMA, Timestamp, Window};
+use coldtrail_model::{
+    Baseline as ReportBaseline, Fault, Links, Report, SCHEMA, Seen, Timestamp, Window,
+};
 use coldtrail_sources::{Input, SourceTally, discover};
+use coldtrail_store::Store;
 
 use crate::HuntError;
+use crate::evidence::originals;
 use crate::parts;
 use crate::raw::{Prepared, RawHunt};
+use crate::stored::StoreHunt;
 
 /// What to hunt in, and how.
 pub struct Hunt {
-    /// The logs, as [`coldtrail_sources::discover`] found them.
-    pub inputs: Vec<Input>,
+    /// What to hunt in.
+    pub within: Within,
     /// What was wrong on the way to them.
     pub faults: Faults,
     /// The time to look at.
@@ -53,8 +59,30 @@ impl Hunt {
         if inputs.is_empty() {
             return Err(HuntError::NothingToRead(parts::why_nothing(&faults)));
         }
-        Ok(Self {
-            inputs,
+        Ok(Self::within(Within::Logs(inputs), faults, now))
+    }
+
+    /// A hunt in a store, for all time, by all cores and with the default thresholds.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be opened.
+    pub fn over_store(folder: &Path, now: Timestamp) -> Result<Self, HuntError> {
+        let store = Store::open(folder).map_err(HuntError::Store)?;
+        Ok(Self::within(Within::Store(store), Faults::default(), now))
+    }
+
+    /// How many bytes there are to read, as they lie there; 0 for a store.
+    pub fn bytes(&self) -> u64 {
+        match &self.within {
+            Within::Logs(inputs) => inputs.iter().map(Input::bytes).sum(),
+            Within::Store(_) => 0,
+        }
+    }
+
+    fn within(within: Within, faults: Faults, now: Timestamp) -> Self {
+        Self {
+            within,
             faults,
             window: Window::default(),
             now,
@@ -62,8 +90,16 @@ impl Hunt {
             settings: Settings::default(),
             prefilter: true,
             progress: Arc::new(|_bytes| {}),
-        })
+        }
     }
+}
+
+/// What to hunt in.
+pub enum Within {
+    /// Log files, as [`coldtrail_sources::discover`] found them.
+    Logs(Vec<Input>),
+    /// A store, with all its history.
+    Store(Store),
 }
 
 /// Reads the logs once, looks for what the detections know, and reports.
@@ -80,10 +116,17 @@ pub fn hunt(hunt: Hunt) -> Result<Report, HuntError> {
 }
 
 async fn run(hunt: Hunt) -> Result<Report, HuntError> {
-    let Hunt { inputs, faults, window, now, threads, settings, prefilter, progress } = hunt;
+    let Hunt { within, faults, window, now, threads, settings, prefilter, progress } = hunt;
     let scratch = tempfile::tempdir().map_err(HuntError::Scratch)?;
-    let raw = RawHunt { inputs, window, threads, prefilter, progress };
-    let prepared = raw.prepare(scratch.path()).await.map_err(HuntError::Read)?;
+    let prepared = match within {
+        Within::Logs(inputs) => {
+            let raw = RawHunt { inputs, window, threads, prefilter, progress };
+            raw.prepare(scratch.path()).await.map_err(HuntError::Read)?
+        }
+        Within::Store(store) => {
+            StoreHunt { store, window, threads }.prepare(scratch.path()).await?
+        }
+    };
     let Prepared { session, links, read } = prepared;
     let conversations = fold(&session, window, &links, &read).await.map_err(HuntError::Read)?;
     report(&session, &conversations, read, Terms { faults, window, now, settings }).await
@@ -92,9 +135,18 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
 /// What was counted while the logs were read.
 pub struct Read {
     /// What was counted of each source, in order of name.
-    pub tallies: Vec<SourceTally>,
-    /// Who was active.
+    pub seen: Vec<Seen>,
+    /// What was wrong in them.
+    pub faults: Vec<Fault>,
+    /// Who was active, over all the history there is.
     pub census: Census,
+}
+
+impl Read {
+    /// What readers counted.
+    pub fn of(tallies: Vec<SourceTally>, census: Census) -> Self {
+        Self { seen: parts::seen(&tallies), faults: parts::faults_of(tallies), census }
+    }
 }
 
 /// What a report depends on beside the logs.
@@ -130,11 +182,15 @@ pub async fn report<E: Engine>(
         generated: terms.now,
         window: terms.window,
         findings: findings(&signals, is_browser, known_service),
-        seen: parts::seen(&read.tallies),
+        baseline: told_baseline(&baseline),
+        seen: read.seen,
         not_run,
-        faults: parts::faults(terms.faults, read.tallies),
+        faults: [parts::told(&terms.faults), read.faults].concat(),
     };
-    parts::hash_records(&mut report);
+    report.faults.sort();
+    let records = parts::records_that_matter(&report);
+    let originals = originals(engine, &records).await.map_err(HuntError::Evidence)?;
+    parts::note_hashes(&mut report, records, originals);
     Ok(report)
 }
 
@@ -147,7 +203,16 @@ async fn fold(
 ) -> Result<LogicalPlan, EngineError> {
     let folded = all_conversations(session, window, links).await?;
     let folded = in_memory(session, "conversation", folded).await?;
-    let named = with_names_of_hosts(folded, &read.census)?;
+    // What came before the window is no part of it, but of what is usual.
+    let past = Window { since: None, ..window };
+    let history = match window.since {
+        None => folded.clone(),
+        Some(_) => {
+            let history = all_conversations(session, past, links).await?;
+            in_memory(session, "history", history).await?
+        }
+    };
+    let named = with_names_of_hosts(folded, history, &read.census)?;
     in_memory(session, "named_conversation", named).await
 }
 
@@ -182,14 +247,22 @@ async fn in_memory(
     session.memory_table(name, schema, batches)
 }
 
-fn baseline(Read { tallies, census }: &Read) -> Baseline {
-    let spans = || tallies.iter().filter_map(|source| source.tally.span);
+fn baseline(Read { seen, census, .. }: &Read) -> Baseline {
     Baseline {
         active_hosts: census.active_hosts(),
-        first_seen: spans().map(|(first, _)| Timestamp(first)).min(),
-        last_seen: spans().map(|(_, last)| Timestamp(last)).max(),
+        first_seen: seen.iter().filter_map(|source| source.first).min(),
+        last_seen: seen.iter().filter_map(|source| source.last).max(),
         process_rows: census.process_rows(),
         name_rows: census.name_rows(),
+    }
+}
+
+/// What findings were compared with, and how far back that reaches.
+fn told_baseline(baseline: &Baseline) -> ReportBaseline {
+    ReportBaseline {
+        active_hosts: baseline.active_hosts,
+        reaches_back_to: baseline.first_seen,
+        reaches_to: baseline.last_seen,
     }
 }
 

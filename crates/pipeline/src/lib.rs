@@ -4,14 +4,17 @@
 //! data flows.
 
 mod error;
+mod evidence;
 mod hunt;
 mod parts;
 mod raw;
 pub mod store;
+mod stored;
 
 pub use coldtrail_detect::{DETECTIONS, Detection, Settings};
 pub use coldtrail_engine::Progress;
 pub use coldtrail_sources::{Input, discover};
 pub use error::HuntError;
-pub use hunt::{Hunt, Read, Terms, all_conversations, hunt, report};
+pub use hunt::{Hunt, Read, Terms, Within, all_conversations, hunt, report};
 pub use raw::{Prepared, RawHunt};
+pub use stored::{StoreHunt, StoreTables};

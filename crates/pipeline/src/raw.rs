@@ -58,7 +58,7 @@ impl RawHunt {
             census.merge(noted);
             register(&session, Rows::Linked, folder)?;
         }
-        Ok(Prepared { session, links, read: Read { tallies, census } })
+        Ok(Prepared { session, links, read: Read::of(tallies, census) })
     }
 
     async fn contacts(&self, folder: &Path) -> Result<(Vec<SourceTally>, Census), EngineError> {
@@ -73,7 +73,7 @@ impl RawHunt {
             self.logs(self.inputs.clone(), filter, pass).register(&session, &CONTACT_TABLES)?;
         let mut plans = Vec::new();
         for table in CONTACT_TABLES {
-            let rows = contact_rows(session.whole_table(table).await?, table, self.window)?;
+            let rows = contact_rows(session.scan(table.name()).await?, table, self.window)?;
             plans.push((rows, folder.join(file_name(table, Rows::Contacts))));
         }
         session.write_all(plans).await?;
@@ -95,7 +95,7 @@ impl RawHunt {
         let reading = self.logs(inputs, filter, pass).register(&session, &CONTACT_TABLES)?;
         let mut plans = Vec::new();
         for table in CONTACT_TABLES {
-            let rows = touching(session.whole_table(table).await?, table, self.window, links)?;
+            let rows = touching(session.scan(table.name()).await?, table, self.window, links)?;
             plans.push((rows, folder.join(file_name(table, Rows::Linked))));
         }
         session.write_all(plans).await?;
@@ -131,11 +131,11 @@ impl RawHunt {
     }
 }
 
-fn file_name(table: Table, rows: Rows) -> String {
+pub(crate) fn file_name(table: Table, rows: Rows) -> String {
     format!("{}.parquet", rows.of(table))
 }
 
-fn register(session: &Session, rows: Rows, folder: &Path) -> Result<(), EngineError> {
+pub(crate) fn register(session: &Session, rows: Rows, folder: &Path) -> Result<(), EngineError> {
     for table in CONTACT_TABLES {
         let path = folder.join(file_name(table, rows));
         let files = if path.is_file() { vec![path.display().to_string()] } else { Vec::new() };

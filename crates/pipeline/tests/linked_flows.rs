@@ -16,10 +16,8 @@ use coldtrail_sources::discover;
 
 const CONN: &str = "#separator \\x09\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\t\
     id.resp_p\tproto\tservice\torig_ip_bytes\tresp_ip_bytes\tconn_state\n";
-const DNS: &str =
-    "#separator \\x09\n#path\tdns\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tquery\tqtype\tanswers\tTTLs\n";
-const SSL: &str =
-    "#separator \\x09\n#path\tssl\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tserver_name\testablished\tresumed\n";
+const DNS: &str = "#separator \\x09\n#path\tdns\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tquery\tqtype\tanswers\tTTLs\n";
+const SSL: &str = "#separator \\x09\n#path\tssl\n#fields\tts\tuid\tid.orig_h\tid.resp_h\tserver_name\testablished\tresumed\n";
 
 fn connection(ts: u32, uid: &str, source: &str, destination: &str) -> String {
     format!("{ts}.5\t{uid}\t{source}\t50000\t{destination}\t443\ttcp\t-\t100\t2000\tSF\n")
@@ -89,7 +87,13 @@ fn an_answer_names_connections_of_who_asked_while_it_lives() {
             connection(1500, "C4", "10.0.0.1", EDGE),
             connection(1010, "C5", "10.0.0.1", "192.0.2.9"),
         ],
-        &[query(1000, "10.0.0.1", "one.acme.workers.dev", &format!("cdn.example,{EDGE}"), "60,120")],
+        &[query(
+            1000,
+            "10.0.0.1",
+            "one.acme.workers.dev",
+            &format!("cdn.example,{EDGE}"),
+            "60,120",
+        )],
         &[],
     );
     // 120 seconds of life and 300 of grace: 1420 is the end. The other source never asked.

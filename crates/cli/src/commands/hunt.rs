@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use coldtrail_model::{Report, Severity, Timestamp, Window};
-use coldtrail_pipeline::Input;
 use coldtrail_present::{Format, TextOptions};
 
 use crate::Outcome;
@@ -16,6 +15,7 @@ Examples:
   coldtrail hunt examples/
   coldtrail hunt '/var/log/zeek/2026-04-*/' --since 2026-04-10 --until 2026-04-14
   coldtrail hunt exports.zip Security.evtx --format json --output report.json
+  coldtrail hunt --store /var/lib/coldtrail --since 7d
   zcat ssl.*.log.gz | coldtrail hunt - --min-severity medium";
 
 const FORMATS: &str = "\
@@ -31,8 +31,12 @@ Exit code: 0 nothing found, 1 findings, 2 could not run.";
 #[command(before_help = EXAMPLES, after_help = FORMATS)]
 pub(crate) struct Hunt {
     /// Files, folders, globs, archives; `-` is standard input.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "store", value_name = "PATH")]
     paths: Vec<String>,
+
+    /// Hunt in a store that `coldtrail ingest` filled, in place of paths.
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
+    store: Option<PathBuf>,
 
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
@@ -90,11 +94,14 @@ enum Least {
 impl Hunt {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let now = self.now.unwrap_or_else(moment::now);
-        let mut hunt = coldtrail_pipeline::Hunt::over(&self.paths, now)?;
+        let mut hunt = match &self.store {
+            Some(store) => coldtrail_pipeline::Hunt::over_store(store, now)?,
+            None => coldtrail_pipeline::Hunt::over(&self.paths, now)?,
+        };
         hunt.window = self.window(now);
         hunt.prefilter = !self.no_prefilter;
         hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
-        let bar = terminal::progress_bar(hunt.inputs.iter().map(Input::bytes).sum());
+        let bar = terminal::progress_bar(hunt.bytes());
         hunt.progress = {
             let bar = bar.clone();
             Arc::new(move |bytes| bar.inc(bytes))

@@ -139,7 +139,10 @@ fn status(status: &Status, writer: &mut dyn Write) -> anyhow::Result<()> {
     }
     if status.outdated > 0 {
         let outdated = status.outdated;
-        writeln!(writer, "{outdated} files were split by another catalogue: run `coldtrail store compact`")?;
+        writeln!(
+            writer,
+            "{outdated} files were split by another catalogue: run `coldtrail store compact`"
+        )?;
     }
     if !status.orphans.is_empty() {
         let orphans = status.orphans.len();
@@ -166,8 +169,14 @@ fn expired(expired: &Expired, writer: &mut dyn Write) -> anyhow::Result<()> {
     match (days.first(), days.last()) {
         (Some(first), Some(last)) => {
             let (count, size) = (days.len(), shown(*bytes));
-            writeln!(writer, "{count} days dropped, {first} to {last}: {rows} rows, {files} files, {size}")?;
-            writeln!(writer, "readers may have them open: their room is free with the next run in an hour")?;
+            writeln!(
+                writer,
+                "{count} days dropped, {first} to {last}: {rows} rows, {files} files, {size}"
+            )?;
+            writeln!(
+                writer,
+                "readers may have them open: their room is free with the next run in an hour"
+            )?;
         }
         _ => writeln!(writer, "nothing to drop")?,
     }
