@@ -45,6 +45,30 @@ fn assert_same(folder: &Path, options: &[&str]) -> Value {
     quick
 }
 
+/// A store that the logs were ingested into gives the same findings, twice ingested as well.
+fn assert_store_agrees(folder: &Path, options: &[&str]) {
+    let store = tempfile::tempdir().expect("a folder");
+    for _ in 0..2 {
+        let status = Command::new(env!("CARGO_BIN_EXE_coldtrail"))
+            .arg("ingest")
+            .arg(folder)
+            .args(["--whole", "--store"])
+            .arg(store.path())
+            .output()
+            .expect("the binary runs");
+        assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+    }
+    let mut stored = Command::new(env!("CARGO_BIN_EXE_coldtrail"));
+    stored.args(["hunt", "--format", "json", "--now", "2026-05-01"]).args(options);
+    let output = stored.arg("--store").arg(store.path()).output().expect("the binary runs");
+    let stored: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let raw = hunt(folder, options);
+    for part in ["findings", "baseline", "not_run"] {
+        assert_eq!(stored[part], raw[part], "{part} of {}", folder.display());
+    }
+}
+
 fn corpus(form: Form) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let corpus = Corpus { size: 6 << 20, seed: 7, form, serverless: 0.02 };
@@ -65,6 +89,7 @@ fn over_generated_logs() {
             folder.path(),
             &["--since", "2026-04-13T09:30:00Z", "--until", "2026-04-13T12:00:00Z"],
         );
+        assert_store_agrees(folder.path(), &[]);
     }
 }
 
@@ -72,6 +97,7 @@ fn over_generated_logs() {
 fn over_the_examples() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     assert_same(&examples, &[]);
+    assert_store_agrees(&examples, &[]);
 }
 
 #[test]
@@ -84,5 +110,41 @@ fn over_real_logs() {
             continue;
         }
         assert_same(&folder, &[]);
+        assert_store_agrees(&folder, &[]);
     }
+}
+
+/// A hunt in the last hours of a store knows what was usual before.
+#[test]
+fn history_before_the_window_counts() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let store = tempfile::tempdir().expect("a folder");
+    let ingest = Command::new(env!("CARGO_BIN_EXE_coldtrail"))
+        .arg("ingest")
+        .arg(&examples)
+        .arg("--store")
+        .arg(store.path())
+        .output()
+        .expect("the binary runs");
+    assert!(ingest.status.success(), "{}", String::from_utf8_lossy(&ingest.stderr));
+    let late = ["--since", "2026-04-13T15:00:00Z"];
+    let output = Command::new(env!("CARGO_BIN_EXE_coldtrail"))
+        .args(["hunt", "--format", "json", "--now", "2026-05-01", "--store"])
+        .arg(store.path())
+        .args(late)
+        .output()
+        .expect("the binary runs");
+    let stored: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let reaches = stored["baseline"]["reaches_back_to"].as_str().expect("a time");
+    assert!(reaches.starts_with("2026-04-13T09:00"), "{reaches}");
+    let findings = stored["findings"].as_array().expect("a list");
+    assert!(findings.iter().all(|finding| finding["first_seen"].as_str() >= Some("2026-04-13T15")));
+    // The tenant of the beacon was met in the morning, and its signal says so.
+    let signals =
+        findings.iter().flat_map(|finding| finding["signals"].as_array().expect("a list"));
+    let summaries: Vec<&str> = signals.filter_map(|signal| signal["summary"].as_str()).collect();
+    assert!(
+        summaries.iter().any(|summary| summary.contains("first seen 2026-04-13T10:01")),
+        "{summaries:#?}"
+    );
 }

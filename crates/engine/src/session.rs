@@ -28,6 +28,9 @@ use crate::{Engine, EngineError, Rows, functions};
 /// that a hunt may use, the other half being for the batches and the binary itself.
 const MEMORY_LIMIT: usize = 256 << 20;
 
+/// The name of the table that sums up activity by hour.
+pub const ACTIVITY: &str = "activity";
+
 /// Tables and plans over a DataFusion context: in this process, or one that hands its plans to a
 /// cluster.
 #[derive(Clone)]
@@ -194,6 +197,11 @@ impl Engine for Session {
             return nothing(table);
         }
         self.scan(&name).await
+    }
+
+    async fn activity(&self) -> Result<Option<LogicalPlan>, EngineError> {
+        let has_history = self.context.table_exist(ACTIVITY)?;
+        if has_history { Ok(Some(self.scan(ACTIVITY).await?)) } else { Ok(None) }
     }
 
     async fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {

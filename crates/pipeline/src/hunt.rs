@@ -1,5 +1,6 @@
 //! The main job.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use coldtrail_store::Store;
 use crate::HuntError;
 use crate::evidence::originals;
 use crate::parts;
+use crate::profiles::profiles;
 use crate::raw::{Prepared, RawHunt};
 use crate::stored::StoreHunt;
 
@@ -45,6 +47,30 @@ pub struct Hunt {
     pub settings: Settings,
     /// Is told how many bytes were read.
     pub progress: Progress,
+    /// Is told when a stage begins.
+    pub stages: Stages,
+}
+
+/// Is told when a stage of a hunt begins.
+pub type Stages = Arc<dyn Fn(Stage) + Send + Sync>;
+
+/// A stage of a hunt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// What is done, in a few words.
+    pub name: &'static str,
+    /// How many bytes of logs are read in it; 0 where none are.
+    pub bytes: u64,
+}
+
+impl Stage {
+    pub(crate) fn of(name: &'static str) -> Self {
+        Self { name, bytes: 0 }
+    }
+
+    pub(crate) fn reading(name: &'static str, inputs: &[Input]) -> Self {
+        Self { name, bytes: inputs.iter().map(Input::bytes).sum() }
+    }
 }
 
 impl Hunt {
@@ -72,14 +98,6 @@ impl Hunt {
         Ok(Self::within(Within::Store(store), Faults::default(), now))
     }
 
-    /// How many bytes there are to read, as they lie there; 0 for a store.
-    pub fn bytes(&self) -> u64 {
-        match &self.within {
-            Within::Logs(inputs) => inputs.iter().map(Input::bytes).sum(),
-            Within::Store(_) => 0,
-        }
-    }
-
     fn within(within: Within, faults: Faults, now: Timestamp) -> Self {
         Self {
             within,
@@ -90,6 +108,7 @@ impl Hunt {
             settings: Settings::default(),
             prefilter: true,
             progress: Arc::new(|_bytes| {}),
+            stages: Arc::new(|_stage| {}),
         }
     }
 }
@@ -116,19 +135,29 @@ pub fn hunt(hunt: Hunt) -> Result<Report, HuntError> {
 }
 
 async fn run(hunt: Hunt) -> Result<Report, HuntError> {
-    let Hunt { within, faults, window, now, threads, settings, prefilter, progress } = hunt;
+    let Hunt { within, faults, window, now, threads, settings, prefilter, progress, stages } = hunt;
     let scratch = tempfile::tempdir().map_err(HuntError::Scratch)?;
     let prepared = match within {
         Within::Logs(inputs) => {
-            let raw = RawHunt { inputs, window, threads, prefilter, progress };
+            let raw = RawHunt {
+                inputs,
+                window,
+                threads,
+                prefilter,
+                progress,
+                stages: Arc::clone(&stages),
+            };
             raw.prepare(scratch.path()).await.map_err(HuntError::Read)?
         }
         Within::Store(store) => {
+            stages(Stage::of("look up in the store"));
             StoreHunt { store, window, threads }.prepare(scratch.path()).await?
         }
     };
     let Prepared { session, links, read } = prepared;
+    stages(Stage::of("fold into conversations"));
     let conversations = fold(&session, window, &links, &read).await.map_err(HuntError::Read)?;
+    stages(Stage::of("detect and report"));
     report(&session, &conversations, read, Terms { faults, window, now, settings }).await
 }
 
@@ -140,12 +169,14 @@ pub struct Read {
     pub faults: Vec<Fault>,
     /// Who was active, over all the history there is.
     pub census: Census,
+    /// The time that this history covers, beyond the time looked at where there is a store.
+    pub history: Window,
 }
 
 impl Read {
     /// What readers counted.
-    pub fn of(tallies: Vec<SourceTally>, census: Census) -> Self {
-        Self { seen: parts::seen(&tallies), faults: parts::faults_of(tallies), census }
+    pub fn of(tallies: Vec<SourceTally>, census: Census, history: Window) -> Self {
+        Self { seen: parts::seen(&tallies), faults: parts::faults_of(tallies), census, history }
     }
 }
 
@@ -188,6 +219,11 @@ pub async fn report<E: Engine>(
         faults: [parts::told(&terms.faults), read.faults].concat(),
     };
     report.faults.sort();
+    if let Some(activity) = engine.activity().await.map_err(HuntError::Read)? {
+        let hosts = report.findings.iter().map(|finding| finding.actor.host.clone()).collect();
+        let profiles = profiles(engine, activity, &hosts, &read.census).await;
+        report.baseline.hosts = profiles.map_err(HuntError::Read)?;
+    }
     let records = parts::records_that_matter(&report);
     let originals = originals(engine, &records).await.map_err(HuntError::Evidence)?;
     parts::note_hashes(&mut report, records, originals);
@@ -247,11 +283,14 @@ async fn in_memory(
     session.memory_table(name, schema, batches)
 }
 
-fn baseline(Read { seen, census, .. }: &Read) -> Baseline {
+fn baseline(Read { seen, census, history, .. }: &Read) -> Baseline {
+    // Sources are counted whole, but what is usual comes from the time that was read.
+    let first = seen.iter().filter_map(|source| source.first).min();
+    let last = seen.iter().filter_map(|source| source.last).max();
     Baseline {
         active_hosts: census.active_hosts(),
-        first_seen: seen.iter().filter_map(|source| source.first).min(),
-        last_seen: seen.iter().filter_map(|source| source.last).max(),
+        first_seen: first.max(history.since),
+        last_seen: [last, history.until].into_iter().flatten().min(),
         process_rows: census.process_rows(),
         name_rows: census.name_rows(),
     }
@@ -263,6 +302,7 @@ fn told_baseline(baseline: &Baseline) -> ReportBaseline {
         active_hosts: baseline.active_hosts,
         reaches_back_to: baseline.first_seen,
         reaches_to: baseline.last_seen,
+        hosts: BTreeMap::new(),
     }
 }
 

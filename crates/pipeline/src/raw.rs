@@ -14,7 +14,7 @@ use coldtrail_engine::{Census, EngineError, Progress, RawLogs, Rows, Session};
 use coldtrail_model::{Links, Table, Window};
 use coldtrail_sources::{Filter, Input, Needles, Pass, SourceTally};
 
-use crate::hunt::Read;
+use crate::hunt::{Read, Stage, Stages};
 
 /// Log files that are hunted in.
 pub struct RawHunt {
@@ -28,6 +28,8 @@ pub struct RawHunt {
     pub prefilter: bool,
     /// Is told how many bytes were read.
     pub progress: Progress,
+    /// Is told when a stage begins.
+    pub stages: Stages,
 }
 
 /// Rows that can matter, on an engine.
@@ -47,18 +49,21 @@ impl RawHunt {
     ///
     /// When the engine fails. Bad input is no error: it is counted.
     pub async fn prepare(self, folder: &Path) -> Result<Prepared, EngineError> {
+        (self.stages)(Stage::reading("read for names", &self.inputs));
         let (mut tallies, mut census) = self.contacts(folder).await?;
+        (self.stages)(Stage::of("link addresses"));
         let session = Session::new(self.threads)?;
         register(&session, Rows::Contacts, folder)?;
         let links = links(&session, self.window).await?;
         let again = self.worth_a_second_pass(&tallies, &links);
         if !again.is_empty() {
+            (self.stages)(Stage::reading("read for connections", &again));
             let (more, noted) = self.linked(again, &links, folder).await?;
             merge(&mut tallies, more);
             census.merge(noted);
             register(&session, Rows::Linked, folder)?;
         }
-        Ok(Prepared { session, links, read: Read::of(tallies, census) })
+        Ok(Prepared { session, links, read: Read::of(tallies, census, self.window) })
     }
 
     async fn contacts(&self, folder: &Path) -> Result<(Vec<SourceTally>, Census), EngineError> {

@@ -14,7 +14,7 @@ use coldtrail_diagnostics::Anomaly;
 use coldtrail_engine::plan::{
     LogicalPlan, LogicalPlanBuilder, ScalarValue, column, count, lit, not, null_text, sum, when,
 };
-use coldtrail_engine::{Census, Engine, EngineError, Rows, Session};
+use coldtrail_engine::{ACTIVITY, Census, Engine, EngineError, Rows, Session};
 use coldtrail_model::{Fault, Field, Seen, Table, Timestamp, Window};
 use coldtrail_store::{Snapshot, Store, activity_schema};
 
@@ -68,7 +68,7 @@ impl StoreHunt {
             all.write_all(plans).await?;
             register(&session, Rows::Linked, folder)?;
         }
-        let read = tables.read(&Session::new(self.threads)?).await?;
+        let read = tables.read(&session).await?;
         Ok(Prepared { session, links, read })
     }
 }
@@ -109,7 +109,7 @@ impl StoreTables<'_> {
     pub async fn read(&self, session: &Session) -> Result<Read, EngineError> {
         let census = self.census(session).await?;
         let (seen, faults) = self.sources();
-        Ok(Read { seen, faults, census })
+        Ok(Read { seen, faults, census, history: self.window })
     }
 
     /// The files of a table with rows in the window.
@@ -173,9 +173,9 @@ impl StoreTables<'_> {
         let whole_hours = self.window.until.map(|until| until.0.div_euclid(HOUR) * HOUR);
         let files = self.snapshot.files().filter(|file| file.event_table().is_none());
         let files: Vec<String> = files.map(|file| self.place(&file.path)).collect();
-        session.register_schema("activity", activity_schema(), &files)?;
+        session.register_schema(ACTIVITY, activity_schema(), &files)?;
         if !files.is_empty() {
-            let mut hours = LogicalPlanBuilder::from(session.scan("activity").await?);
+            let mut hours = LogicalPlanBuilder::from(session.scan(ACTIVITY).await?);
             if let Some(end) = whole_hours {
                 hours = hours.filter(column("timestamp").lt(moment(end)))?;
             }

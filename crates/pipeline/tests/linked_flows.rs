@@ -38,7 +38,8 @@ fn named(folder: &Path, prefilter: bool) -> Vec<String> {
         let (inputs, faults) = discover(&[folder.display().to_string()]);
         assert!(faults.is_empty());
         let window = Window::default();
-        let raw = RawHunt { inputs, window, threads: 2, prefilter, progress: Arc::new(|_| {}) };
+        let (progress, stages) = (Arc::new(|_| {}), Arc::new(|_| {}));
+        let raw = RawHunt { inputs, window, threads: 2, prefilter, progress, stages };
         let scratch = tempfile::tempdir().expect("a folder");
         let Prepared { session, links, .. } = raw.prepare(scratch.path()).await.expect("rows");
         let plan = linked_flows(&session, window, &links).await.expect("a plan");
