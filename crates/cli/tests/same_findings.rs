@@ -39,9 +39,9 @@ fn comparable(mut report: Value) -> Value {
 fn assert_same(folder: &Path, options: &[&str]) -> Value {
     let quick = hunt(folder, options);
     let slow = hunt(folder, &[options, &["--no-prefilter"]].concat());
-    assert_eq!(comparable(quick.clone()), comparable(slow), "{}", folder.display());
+    assert!(comparable(quick.clone()) == comparable(slow), "{}", folder.display());
     let alone = hunt(folder, &[options, &["--threads", "1"]].concat());
-    assert_eq!(quick, alone, "{}", folder.display());
+    assert!(quick == alone, "{}", folder.display());
     quick
 }
 
@@ -61,11 +61,16 @@ fn assert_store_agrees(folder: &Path, options: &[&str]) {
     let mut stored = Command::new(env!("CARGO_BIN_EXE_coldtrail"));
     stored.args(["hunt", "--format", "json", "--now", "2026-05-01"]).args(options);
     let output = stored.arg("--store").arg(store.path()).output().expect("the binary runs");
-    let stored: Value = serde_json::from_slice(&output.stdout)
+    let mut stored: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     let raw = hunt(folder, options);
+    // Only a store knows what is usual for a host.
+    let hosts = stored["baseline"]["hosts"].take();
+    let is_empty = hosts.as_object().is_none_or(|hosts| hosts.is_empty());
+    assert_eq!(is_empty, raw["findings"].as_array().is_none_or(|findings| findings.is_empty()));
+    stored["baseline"]["hosts"] = Value::Object(Default::default());
     for part in ["findings", "baseline", "not_run"] {
-        assert_eq!(stored[part], raw[part], "{part} of {}", folder.display());
+        assert!(stored[part] == raw[part], "{part} of {}", folder.display());
     }
 }
 
