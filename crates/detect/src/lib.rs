@@ -21,7 +21,7 @@ mod names_of_hosts;
 mod run;
 mod settings;
 
-pub use contacts::{CONTACT_TABLES, contact_rows, contacts};
+pub use contacts::{CONTACT_TABLES, contact_rows, contacts, within};
 pub use conversations::conversations;
 pub use detection::{Baseline, Detection};
 pub use detections::{BROWSERS, DETECTIONS};

@@ -14,7 +14,7 @@ use coldtrail_engine::plan::{
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Links, Table, Window};
 
-use crate::contacts::{Source, field, identified, kept_columns, named, outbound, within};
+use crate::contacts::{Source, field, identified, inside, kept_columns, named, outbound};
 
 const SECOND: i64 = 1_000_000;
 
@@ -84,7 +84,7 @@ pub fn touching(
         Table::Flow => {
             let mut rows =
                 LogicalPlanBuilder::from(scan).filter(field(Field::DestinationDomain).is_null())?;
-            for condition in within(window).into_iter().chain(outbound(table)) {
+            for condition in inside(window).into_iter().chain(outbound(table)) {
                 rows = rows.filter(condition)?;
             }
             rows.build()?

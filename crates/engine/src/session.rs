@@ -71,6 +71,8 @@ impl Session {
         config.options_mut().execution.parquet.schema_force_view_types = false;
         // Rows are few behind most of our predicates: columns are decoded for those that pass.
         config.options_mut().execution.parquet.pushdown_filters = true;
+        // A plan may sort in a dozen places at once, each of which sets this much aside for merging.
+        config.options_mut().execution.sort_spill_reservation_bytes = 1 << 20;
         // Ballista optimises a plan twice, once at each end, and DataFusion 55's rule that pushes
         // fields of structs towards the scan fails on its own output.
         config.options_mut().optimizer.enable_leaf_expression_pushdown = false;

@@ -9,15 +9,12 @@ use std::thread::available_parallelism;
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
-    BROWSERS, Baseline, Detected, Settings, contacts, conversations, detect, linked_flows,
-    with_names_of_hosts,
+    BROWSERS, Baseline, Detected, Settings, conversations, detect, with_names_of_hosts, within,
 };
 use coldtrail_diagnostics::Faults;
-use coldtrail_engine::plan::{LogicalPlan, union};
+use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, Engine, EngineError, Progress, Session};
-use coldtrail_model::{
-    Baseline as ReportBaseline, Fault, Links, Report, SCHEMA, Seen, Timestamp, Window,
-};
+use coldtrail_model::{Baseline as ReportBaseline, Fault, Report, SCHEMA, Seen, Timestamp, Window};
 use coldtrail_sources::{Input, SourceTally, discover};
 use coldtrail_store::Store;
 
@@ -154,9 +151,9 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
             StoreHunt { store, window, threads }.prepare(scratch.path()).await?
         }
     };
-    let Prepared { session, links, read } = prepared;
+    let Prepared { session, contacts, read } = prepared;
     stages(Stage::of("fold into conversations"));
-    let conversations = fold(&session, window, &links, &read).await.map_err(HuntError::Read)?;
+    let conversations = fold(&session, window, contacts, &read).await.map_err(HuntError::Read)?;
     stages(Stage::of("detect and report"));
     report(&session, &conversations, read, Terms { faults, window, now, settings }).await
 }
@@ -230,45 +227,24 @@ pub async fn report<E: Engine>(
     Ok(report)
 }
 
-/// Folds all contacts into conversations, which the plan that is returned scans in memory.
+/// Folds contacts into conversations, which the plan that is returned scans in memory.
 async fn fold(
     session: &Session,
     window: Window,
-    links: &Links,
+    contacts: LogicalPlan,
     read: &Read,
 ) -> Result<LogicalPlan, EngineError> {
-    let folded = all_conversations(session, window, links).await?;
+    let folded = conversations(within(contacts.clone(), window)?)?;
     let folded = in_memory(session, "conversation", folded).await?;
     // What came before the window is no part of it, but of what is usual.
-    let past = Window { since: None, ..window };
-    let history = match window.since {
-        None => folded.clone(),
-        Some(_) => {
-            let history = all_conversations(session, past, links).await?;
-            in_memory(session, "history", history).await?
-        }
+    let history = if read.history == window {
+        folded.clone()
+    } else {
+        let history = conversations(within(contacts, read.history)?)?;
+        in_memory(session, "history", history).await?
     };
     let named = with_names_of_hosts(folded, history, &read.census)?;
     in_memory(session, "named_conversation", named).await
-}
-
-/// The plan of conversations made of all contacts: those with a name of their own, and connections
-/// that are named by what their source was told.
-///
-/// # Errors
-///
-/// When the plan cannot be built.
-pub async fn all_conversations<E: Engine>(
-    engine: &E,
-    window: Window,
-    links: &Links,
-) -> Result<LogicalPlan, EngineError> {
-    let contacts = contacts(engine, window).await?;
-    if links.is_empty() {
-        return conversations(contacts);
-    }
-    let flows = linked_flows(engine, window, links).await?;
-    conversations(union(contacts, flows)?)
 }
 
 /// Runs a plan, and gives a plan over its rows.

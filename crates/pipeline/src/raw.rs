@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use coldtrail_catalogue::Catalogue;
 use coldtrail_detect::{CONTACT_TABLES, contact_rows, links, touching};
+use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, EngineError, Progress, RawLogs, Rows, Session};
 use coldtrail_model::{Links, Table, Window};
 use coldtrail_sources::{Filter, Input, Needles, Pass, SourceTally};
 
+use crate::all_contacts::all_contacts;
 use crate::hunt::{Read, Stage, Stages};
 
 /// Log files that are hunted in.
@@ -36,8 +38,8 @@ pub struct RawHunt {
 pub struct Prepared {
     /// The session that has them as tables.
     pub session: Session,
-    /// What links connections to names.
-    pub links: Links,
+    /// All contacts, of all the history there is.
+    pub contacts: LogicalPlan,
     /// What was counted.
     pub read: Read,
 }
@@ -63,7 +65,9 @@ impl RawHunt {
             census.merge(noted);
             register(&session, Rows::Linked, folder)?;
         }
-        Ok(Prepared { session, links, read: Read::of(tallies, census, self.window) })
+        (self.stages)(Stage::of("name connections"));
+        let contacts = all_contacts(&session, self.window, &links, folder).await?;
+        Ok(Prepared { session, contacts, read: Read::of(tallies, census, self.window) })
     }
 
     async fn contacts(&self, folder: &Path) -> Result<(Vec<SourceTally>, Census), EngineError> {

@@ -19,6 +19,7 @@ use coldtrail_model::{Fault, Field, Seen, Table, Timestamp, Window};
 use coldtrail_store::{Snapshot, Store, activity_schema};
 
 use crate::HuntError;
+use crate::all_contacts::all_contacts;
 use crate::hunt::Read;
 use crate::raw::{Prepared, file_name, register};
 
@@ -69,7 +70,8 @@ impl StoreHunt {
             register(&session, Rows::Linked, folder)?;
         }
         let read = tables.read(&session).await?;
-        Ok(Prepared { session, links, read })
+        let contacts = all_contacts(&session, tables.window, &links, folder).await?;
+        Ok(Prepared { session, contacts, read })
     }
 }
 

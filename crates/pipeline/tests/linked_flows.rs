@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMicrosecondType;
-use coldtrail_detect::linked_flows;
 use coldtrail_engine::Engine;
+use coldtrail_engine::plan::{LogicalPlanBuilder, column, lit};
 use coldtrail_model::Window;
 use coldtrail_pipeline::{Prepared, RawHunt};
 use coldtrail_sources::discover;
@@ -41,8 +41,9 @@ fn named(folder: &Path, prefilter: bool) -> Vec<String> {
         let (progress, stages) = (Arc::new(|_| {}), Arc::new(|_| {}));
         let raw = RawHunt { inputs, window, threads: 2, prefilter, progress, stages };
         let scratch = tempfile::tempdir().expect("a folder");
-        let Prepared { session, links, .. } = raw.prepare(scratch.path()).await.expect("rows");
-        let plan = linked_flows(&session, window, &links).await.expect("a plan");
+        let Prepared { session, contacts, .. } = raw.prepare(scratch.path()).await.expect("rows");
+        let flows = LogicalPlanBuilder::from(contacts).filter(column("channel").eq(lit("flow")));
+        let plan = flows.expect("a plan").build().expect("a plan");
         let mut named = Vec::new();
         for batch in session.collect(plan).await.expect("rows") {
             let text = |name: &str| batch.column_by_name(name).expect("a column").clone();

@@ -21,7 +21,7 @@ pub(crate) fn headline(report: &Report, page: &mut Page) {
     if let (Some(since), Some(back)) = (report.window.since, report.baseline.reaches_back_to)
         && back < since
     {
-        let history = format!("what is usual comes from history since {} UTC", second(back));
+        let history = format!("What is usual comes from history since {} UTC.", second(back));
         page.paragraph(Line::new().secondary(history));
     }
     if report.findings.is_empty() {

@@ -1,0 +1,56 @@
+//! All contacts of a session's tables: those with a name of their own, and connections that are named
+//! by what their source was told.
+
+use std::path::Path;
+
+use coldtrail_detect::{contacts, conversations, linked_flows};
+use coldtrail_engine::plan::{LogicalPlan, union};
+use coldtrail_engine::{Engine, EngineError, Session};
+use coldtrail_model::{Links, Window};
+
+const NAMED_FLOWS: &str = "named_flows";
+
+/// A plan of all contacts. Connections are named here and now, into a file in the folder: naming
+/// sorts and joins, and what folds the contacts needs the memory for itself.
+///
+/// # Errors
+///
+/// When a plan cannot run.
+pub(crate) async fn all_contacts(
+    session: &Session,
+    window: Window,
+    links: &Links,
+    folder: &Path,
+) -> Result<LogicalPlan, EngineError> {
+    let with_names = contacts(session, window).await?;
+    if links.is_empty() {
+        return Ok(with_names);
+    }
+    let flows = linked_flows(session, window, links).await?;
+    let schema = flows.schema().inner().clone();
+    let path = folder.join(format!("{NAMED_FLOWS}.parquet"));
+    session.write_all(vec![(flows, path.clone())]).await?;
+    if !path.is_file() {
+        return Ok(with_names);
+    }
+    session.register_schema(NAMED_FLOWS, schema, &[path.display().to_string()])?;
+    union(with_names, session.scan(NAMED_FLOWS).await?)
+}
+
+/// The plan of conversations made of all contacts, for an engine that takes plans as a whole.
+///
+/// # Errors
+///
+/// When the plan cannot be built.
+pub async fn all_conversations<E: Engine>(
+    engine: &E,
+    window: Window,
+    links: &Links,
+) -> Result<LogicalPlan, EngineError> {
+    let contacts = contacts(engine, window).await?;
+    if links.is_empty() {
+        return conversations(contacts);
+    }
+    let flows = linked_flows(engine, window, links).await?;
+    conversations(union(contacts, flows)?)
+}
