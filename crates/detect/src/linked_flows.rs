@@ -8,8 +8,9 @@
 
 use coldtrail_engine::functions::touches;
 use coldtrail_engine::plan::{
-    Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, cast, coalesce,
-    column, lit, null_text, null_texts, row_number,
+    Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, NullTreatment,
+    WindowFrame, cast, coalesce, column, last_value, lit, min, no_texts, null_number, null_of,
+    null_text, null_texts, row_number,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Links, Table, Window};
@@ -142,7 +143,7 @@ fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineErro
             [
                 common,
                 vec![
-                    null_texts().alias("told_answers"),
+                    no_texts().alias("told_answers"),
                     field(Field::DestinationIp).alias("told_address"),
                     field(Field::NetworkSessionId).alias("told_session"),
                     at().alias("told_at"),
@@ -164,37 +165,103 @@ fn union(plans: Vec<LogicalPlan>) -> Result<LogicalPlan, EngineError> {
 
 /// Connections with the name that another view of the same session has.
 fn by_session(flows: LogicalPlan, names: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    // A session has one name, but for a proxy's; of several, one is as good as another.
+    let of_sessions = LogicalPlanBuilder::from(names)
+        .filter(column("told_session").is_not_null())?
+        .aggregate([column("told_session")], [min(column("told_name")).alias("told_name")])?
+        .build()?;
     let joined = LogicalPlanBuilder::from(flows).join(
-        names,
+        of_sessions,
         JoinType::Inner,
         (keys(&[Field::NetworkSessionId.name()]), keys(&["told_session"])),
         None,
     )?;
-    candidates(joined, 0)
+    let told = [
+        column("told_name"),
+        no_texts().alias("told_answers"),
+        microseconds(Field::Timestamp).alias("told_at"),
+        lit(0_i64).alias("rank"),
+    ];
+    Ok(joined.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
 }
 
-/// Connections with the names that their own source was told for the address at that time.
+/// Connections with the name that their own source was told last for the address, if it still holds.
+///
+/// Connections and names of one source and address are put in order of time, and each connection
+/// takes the last name before it: a join would pair every connection with every name.
 fn by_address(
     flows: LogicalPlan,
     names: LogicalPlan,
     source: Field,
     told: &str,
 ) -> Result<LogicalPlan, EngineError> {
-    let at = || microseconds(Field::Timestamp);
-    let holds = column("told_at").lt_eq(at() + lit(SKEW)).and(column("told_until").gt_eq(at()));
-    let joined = LogicalPlanBuilder::from(flows).join(
-        names,
-        JoinType::Inner,
-        (keys(&[source.name(), Field::DestinationIp.name()]), keys(&[told, "told_address"])),
-        Some(holds),
+    const TOLD: [&str; 3] = ["told_name", "told_answers", "told_until"];
+    let at = || microseconds(Field::Timestamp) + lit(SKEW);
+    let flows = LogicalPlanBuilder::from(flows).filter(field(source).is_not_null())?.project(
+        kept_columns(Table::Flow).into_iter().chain([
+            field(source).alias("source"),
+            field(Field::DestinationIp).alias("address"),
+            at().alias("at"),
+            lit(true).alias("is_flow"),
+            null_text().alias("told_name"),
+            null_texts().alias("told_answers"),
+            null_number().alias("told_until"),
+            null_number().alias("told_at"),
+        ]),
     )?;
-    candidates(joined, 1)
+    let names = LogicalPlanBuilder::from(names).filter(column(told).is_not_null())?.project(
+        nulls_of_flows()?.into_iter().chain([
+            column(told).alias("source"),
+            column("told_address").alias("address"),
+            column("told_at").alias("at"),
+            lit(false).alias("is_flow"),
+            column("told_name"),
+            column("told_answers"),
+            column("told_until"),
+            column("told_at"),
+        ]),
+    )?;
+    let events = flows.union(names.build()?)?;
+    let latest = TOLD.iter().chain(&["told_at"]).map(|name| latest(name));
+    let latest = latest.collect::<Result<Vec<Expr>, _>>()?;
+    // A window's column cannot be renamed where it is made.
+    let made: Vec<String> = latest.iter().map(|value| value.schema_name().to_string()).collect();
+    let renamed = made.iter().zip(TOLD.iter().chain(&["told_at"]));
+    let renamed = renamed.map(|(made, name)| column(made).alias(format!("latest_{name}")));
+    let kept = kept_columns(Table::Flow).into_iter().chain(["at", "is_flow"].map(column));
+    let named = events.window(latest)?.project(kept.chain(renamed))?;
+    let holds = column("latest_told_until").gt_eq(column("at") - lit(SKEW));
+    let chosen = named.filter(column("is_flow").and(holds))?;
+    let told = [
+        column("latest_told_name").alias("told_name"),
+        column("latest_told_answers").alias("told_answers"),
+        column("latest_told_at").alias("told_at"),
+        lit(1_i64).alias("rank"),
+    ];
+    Ok(chosen.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
 }
 
-fn candidates(joined: LogicalPlanBuilder, rank: i64) -> Result<LogicalPlan, EngineError> {
-    let told = ["told_name", "told_answers", "told_at"].map(column);
-    let columns = kept_columns(Table::Flow).into_iter().chain(told);
-    Ok(joined.project(columns.chain([lit(rank).alias("rank")]))?.build()?)
+/// The last value of a column that was told up to an event's time.
+fn latest(name: &str) -> Result<Expr, EngineError> {
+    Ok(last_value(column(name))
+        .partition_by(vec![column("source"), column("address")])
+        .order_by(vec![
+            column("at").sort(true, false),
+            column("is_flow").sort(true, false),
+            column("told_name").sort(true, false),
+        ])
+        .window_frame(WindowFrame::new(Some(true)))
+        .null_treatment(NullTreatment::IgnoreNulls)
+        .build()?)
+}
+
+/// The columns of connections, all null.
+fn nulls_of_flows() -> Result<Vec<Expr>, EngineError> {
+    let schema = Table::Flow.schema();
+    let kept = kept_columns(Table::Flow);
+    let names: Vec<String> = kept.iter().map(|kept| kept.schema_name().to_string()).collect();
+    let columns = schema.fields().iter().filter(|column| names.contains(column.name()));
+    columns.map(|column| Ok(null_of(column.data_type())?.alias(column.name()))).collect()
 }
 
 /// Of each connection the candidate by session, or else the name that was told last.

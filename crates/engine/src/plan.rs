@@ -6,9 +6,11 @@ use std::sync::Arc;
 pub use datafusion::common::{Column, JoinType, ScalarValue};
 pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
-pub use datafusion::functions_window::expr_fn::row_number;
+pub use datafusion::functions_window::expr_fn::{last_value, row_number};
+pub use datafusion::logical_expr::expr::NullTreatment;
 pub use datafusion::logical_expr::{
-    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, ident, in_list, lit, not, when,
+    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, WindowFrame, cast, ident, in_list, lit,
+    not, when,
 };
 
 use crate::EngineError;
@@ -36,6 +38,20 @@ pub fn null_text() -> Expr {
 pub fn null_texts() -> Expr {
     let item = arrow_schema::Field::new("item", arrow_schema::DataType::Utf8, true);
     lit(ScalarValue::List(Arc::new(arrow_array::ListArray::new_null(Arc::new(item), 1))))
+}
+
+/// An empty list of texts.
+pub fn no_texts() -> Expr {
+    lit(ScalarValue::List(ScalarValue::new_list_nullable(&[], &arrow_schema::DataType::Utf8)))
+}
+
+/// A null of a type.
+///
+/// # Errors
+///
+/// When the type has none.
+pub fn null_of(data_type: &arrow_schema::DataType) -> Result<Expr, EngineError> {
+    Ok(lit(ScalarValue::try_from(data_type)?))
 }
 
 /// A null number.
