@@ -10,7 +10,7 @@ use coldtrail_engine::functions::touches;
 use coldtrail_engine::plan::{
     Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, NullTreatment,
     WindowFrame, cast, coalesce, column, last_value, lit, min, no_texts, null_number, null_of,
-    null_text, null_texts, row_number,
+    null_text, null_texts, row_number, with_windows,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Links, Table, Window};
@@ -40,6 +40,20 @@ pub async fn linked_flows<E: Engine>(
     window: Window,
     links: &Links,
 ) -> Result<LogicalPlan, EngineError> {
+    the_best_named(union(named_flows(engine, window, links).await?)?)
+}
+
+/// Connections with names that may have been meant, in several plans, each of which sorts: whoever
+/// has little memory runs them one by one. A connection may be in more than one.
+///
+/// # Errors
+///
+/// When a plan cannot be built.
+pub async fn named_flows<E: Engine>(
+    engine: &E,
+    window: Window,
+    links: &Links,
+) -> Result<Vec<LogicalPlan>, EngineError> {
     let flows = engine.table(Table::Flow, Rows::Linked).await?;
     let flows = touching(flows, Table::Flow, window, links)?;
     let mut names = Vec::new();
@@ -50,17 +64,25 @@ pub async fn linked_flows<E: Engine>(
         names.push(told_names(touching(rows, table, window, links)?, table)?);
     }
     let names = union(names)?;
-    let candidates = union(vec![
+    Ok(vec![
         by_session(flows.clone(), names.clone())?,
         by_address(flows.clone(), names.clone(), Field::SourceIp, "told_source")?,
         by_address(flows, names, Field::HostName, "told_host")?,
-    ])?;
+    ])
+}
+
+/// Contacts made of what [`named_flows`] found, each connection once.
+///
+/// # Errors
+///
+/// When the plan is another one.
+pub fn the_best_named(named_flows: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     let source = Source {
         name: column("told_name"),
         answers: column("told_answers"),
         ..Source::of(Table::Flow)
     };
-    identified(the_best_of_each(candidates)?, Table::Flow, source)
+    identified(the_best_of_each(named_flows)?, Table::Flow, source)
 }
 
 /// The rows of a scan that touch one of the links, with the columns that naming needs.
@@ -195,7 +217,6 @@ fn by_address(
     source: Field,
     told: &str,
 ) -> Result<LogicalPlan, EngineError> {
-    const TOLD: [&str; 3] = ["told_name", "told_answers", "told_until"];
     let at = || microseconds(Field::Timestamp) + lit(SKEW);
     let flows = LogicalPlanBuilder::from(flows).filter(field(source).is_not_null())?.project(
         kept_columns(Table::Flow).into_iter().chain([
@@ -221,15 +242,14 @@ fn by_address(
             column("told_at"),
         ]),
     )?;
-    let events = flows.union(names.build()?)?;
-    let latest = TOLD.iter().chain(&["told_at"]).map(|name| latest(name));
-    let latest = latest.collect::<Result<Vec<Expr>, _>>()?;
-    // A window's column cannot be renamed where it is made.
-    let made: Vec<String> = latest.iter().map(|value| value.schema_name().to_string()).collect();
-    let renamed = made.iter().zip(TOLD.iter().chain(&["told_at"]));
-    let renamed = renamed.map(|(made, name)| column(made).alias(format!("latest_{name}")));
-    let kept = kept_columns(Table::Flow).into_iter().chain(["at", "is_flow"].map(column));
-    let named = events.window(latest)?.project(kept.chain(renamed))?;
+    let events = flows.union(names.build()?)?.build()?;
+    let latest = vec![
+        (latest("told_name")?, "latest_told_name"),
+        (latest("told_answers")?, "latest_told_answers"),
+        (latest("told_until")?, "latest_told_until"),
+        (latest("told_at")?, "latest_told_at"),
+    ];
+    let named = LogicalPlanBuilder::from(with_windows(events, latest)?);
     let holds = column("latest_told_until").gt_eq(column("at") - lit(SKEW));
     let chosen = named.filter(column("is_flow").and(holds))?;
     let told = [
@@ -274,10 +294,8 @@ fn the_best_of_each(candidates: LogicalPlan) -> Result<LogicalPlan, EngineError>
             column("told_name").sort(true, false),
         ])
         .build()?;
-    // A window's column cannot be renamed where it is made.
-    let name = place.schema_name().to_string();
-    let placed = LogicalPlanBuilder::from(candidates).window([place])?;
-    Ok(placed.filter(column(&name).eq(lit(1_u64)))?.build()?)
+    let placed = LogicalPlanBuilder::from(with_windows(candidates, vec![(place, "place")])?);
+    Ok(placed.filter(column("place").eq(lit(1_u64)))?.build()?)
 }
 
 fn microseconds(time: Field) -> Expr {

@@ -29,6 +29,32 @@ pub fn union(one: LogicalPlan, other: LogicalPlan) -> Result<LogicalPlan, Engine
     Ok(LogicalPlanBuilder::from(one).union(other)?.build()?)
 }
 
+/// Adds columns that window functions make, under names of their own.
+///
+/// # Errors
+///
+/// When an expression is no window function, or does not fit the plan.
+pub fn with_windows(
+    plan: LogicalPlan,
+    windows: Vec<(Expr, &str)>,
+) -> Result<LogicalPlan, EngineError> {
+    let (functions, names): (Vec<Expr>, Vec<&str>) = windows.into_iter().unzip();
+    let kept = plan.schema().fields().len();
+    let windowed = LogicalPlanBuilder::from(plan).window(functions)?;
+    // A window's column is called by all that it is made of until it is renamed.
+    let columns: Vec<Expr> = windowed
+        .schema()
+        .columns()
+        .into_iter()
+        .enumerate()
+        .map(|(place, made)| match place.checked_sub(kept).and_then(|place| names.get(place)) {
+            Some(name) => Expr::Column(made).alias(*name),
+            None => Expr::Column(made),
+        })
+        .collect();
+    Ok(windowed.project(columns)?.build()?)
+}
+
 /// A null text.
 pub fn null_text() -> Expr {
     lit(ScalarValue::Utf8(None))
