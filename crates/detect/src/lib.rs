@@ -26,7 +26,7 @@ pub use conversations::conversations;
 pub use detection::{Baseline, Detection};
 pub use detections::{BROWSERS, DETECTIONS};
 pub use error::DetectError;
-pub use linked_flows::{linked_flows, named_flows, the_best_named, touching};
+pub use linked_flows::{InOnePlan, Steps, linked_flows, touching};
 pub use links::links;
 pub use names_of_hosts::with_names_of_hosts;
 pub use run::{Detected, detect};

@@ -32,28 +32,18 @@ const NAMING_TABLES: [Table; 3] = [Table::Dns, Table::Tls, Table::Web];
 
 /// Contacts made of connections without names, over the rows that touch the links.
 ///
+/// Naming sorts in many places. The steps let an engine with little memory put the rows of each plan
+/// aside before the next one begins.
+///
 /// # Errors
 ///
-/// When the plan cannot be built.
+/// When a plan cannot be built, or a step cannot run.
 pub async fn linked_flows<E: Engine>(
     engine: &E,
     window: Window,
     links: &Links,
+    steps: &impl Steps,
 ) -> Result<LogicalPlan, EngineError> {
-    the_best_named(union(named_flows(engine, window, links).await?)?)
-}
-
-/// Connections with names that may have been meant, in several plans, each of which sorts: whoever
-/// has little memory runs them one by one. A connection may be in more than one.
-///
-/// # Errors
-///
-/// When a plan cannot be built.
-pub async fn named_flows<E: Engine>(
-    engine: &E,
-    window: Window,
-    links: &Links,
-) -> Result<Vec<LogicalPlan>, EngineError> {
     let flows = engine.table(Table::Flow, Rows::Linked).await?;
     let flows = touching(flows, Table::Flow, window, links)?;
     let mut names = Vec::new();
@@ -63,26 +53,43 @@ pub async fn named_flows<E: Engine>(
         // the window alone, so that is left out on every engine alike.
         names.push(told_names(touching(rows, table, window, links)?, table)?);
     }
-    let names = union(names)?;
-    Ok(vec![
-        by_session(flows.clone(), names.clone())?,
-        by_address(flows.clone(), names.clone(), Field::SourceIp, "told_source")?,
-        by_address(flows, names, Field::HostName, "told_host")?,
-    ])
-}
-
-/// Contacts made of what [`named_flows`] found, each connection once.
-///
-/// # Errors
-///
-/// When the plan is another one.
-pub fn the_best_named(named_flows: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let names = steps.done(union(names)?).await?;
+    let sessions = steps.done(sessions(names.clone())?).await?;
+    let mut named = vec![steps.done(by_session(flows.clone(), sessions.clone())?).await?];
+    let others = LogicalPlanBuilder::from(flows)
+        .join(sessions, JoinType::LeftAnti, session_keys(), None)?
+        .build()?;
+    let others = steps.done(others).await?;
+    for (source, told) in [(Field::SourceIp, "told_source"), (Field::HostName, "told_host")] {
+        let wanted = steps.done(wanted_names(&others, names.clone(), source, told)?).await?;
+        named.push(steps.done(by_address(others.clone(), wanted, source, told)?).await?);
+    }
     let source = Source {
         name: column("told_name"),
         answers: column("told_answers"),
         ..Source::of(Table::Flow)
     };
-    identified(the_best_of_each(named_flows)?, Table::Flow, source)
+    identified(the_best_of_each(union(named)?)?, Table::Flow, source)
+}
+
+/// What becomes of the plan of a step before the next one is built on it.
+#[allow(async_fn_in_trait, reason = "used with generics inside this workspace only")]
+pub trait Steps {
+    /// A plan with the same rows.
+    ///
+    /// # Errors
+    ///
+    /// When the plan had to run and could not.
+    async fn done(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError>;
+}
+
+/// All steps in one plan, for an engine that takes it as a whole.
+pub struct InOnePlan;
+
+impl Steps for InOnePlan {
+    async fn done(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        Ok(plan)
+    }
 }
 
 /// The rows of a scan that touch one of the links, with the columns that naming needs.
@@ -185,19 +192,23 @@ fn union(plans: Vec<LogicalPlan>) -> Result<LogicalPlan, EngineError> {
     Ok(plans.try_fold(first, LogicalPlanBuilder::union)?.build()?)
 }
 
-/// Connections with the name that another view of the same session has.
-fn by_session(flows: LogicalPlan, names: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+/// The name of each session: `told_session` and `told_name`.
+fn sessions(names: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     // A session has one name, but for a proxy's; of several, one is as good as another.
-    let of_sessions = LogicalPlanBuilder::from(names)
+    Ok(LogicalPlanBuilder::from(names)
         .filter(column("told_session").is_not_null())?
         .aggregate([column("told_session")], [min(column("told_name")).alias("told_name")])?
-        .build()?;
-    let joined = LogicalPlanBuilder::from(flows).join(
-        of_sessions,
-        JoinType::Inner,
-        (keys(&[Field::NetworkSessionId.name()]), keys(&["told_session"])),
-        None,
-    )?;
+        .build()?)
+}
+
+fn session_keys() -> (Vec<Column>, Vec<Column>) {
+    (keys(&[Field::NetworkSessionId.name()]), keys(&["told_session"]))
+}
+
+/// Connections with the name that another view of the same session has.
+fn by_session(flows: LogicalPlan, sessions: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let joined =
+        LogicalPlanBuilder::from(flows).join(sessions, JoinType::Inner, session_keys(), None)?;
     let told = [
         column("told_name"),
         no_texts().alias("told_answers"),
@@ -205,6 +216,25 @@ fn by_session(flows: LogicalPlan, names: LogicalPlan) -> Result<LogicalPlan, Eng
         lit(0_i64).alias("rank"),
     ];
     Ok(joined.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
+}
+
+/// The names that sources of connections were told for addresses that they connected to: names are
+/// many, and most belong to connections that have theirs by now.
+fn wanted_names(
+    flows: &LogicalPlan,
+    names: LogicalPlan,
+    source: Field,
+    told: &str,
+) -> Result<LogicalPlan, EngineError> {
+    let wanted = LogicalPlanBuilder::from(flows.clone())
+        .filter(field(source).is_not_null())?
+        .aggregate(
+            [field(source).alias("wanted_source"), field(Field::DestinationIp).alias("wanted")],
+            Vec::<Expr>::new(),
+        )?
+        .build()?;
+    let keys = (keys(&[told, "told_address"]), keys(&["wanted_source", "wanted"]));
+    Ok(LogicalPlanBuilder::from(names).join(wanted, JoinType::LeftSemi, keys, None)?.build()?)
 }
 
 /// Connections with the name that their own source was told last for the address, if it still holds.
@@ -218,30 +248,27 @@ fn by_address(
     told: &str,
 ) -> Result<LogicalPlan, EngineError> {
     let at = || microseconds(Field::Timestamp) + lit(SKEW);
-    let flows = LogicalPlanBuilder::from(flows).filter(field(source).is_not_null())?.project(
-        kept_columns(Table::Flow).into_iter().chain([
-            field(source).alias("source"),
-            field(Field::DestinationIp).alias("address"),
-            at().alias("at"),
-            lit(true).alias("is_flow"),
-            null_text().alias("told_name"),
-            null_texts().alias("told_answers"),
-            null_number().alias("told_until"),
-            null_number().alias("told_at"),
-        ]),
-    )?;
-    let names = LogicalPlanBuilder::from(names).filter(column(told).is_not_null())?.project(
-        nulls_of_flows()?.into_iter().chain([
-            column(told).alias("source"),
-            column("told_address").alias("address"),
-            column("told_at").alias("at"),
-            lit(false).alias("is_flow"),
-            column("told_name"),
-            column("told_answers"),
-            column("told_until"),
-            column("told_at"),
-        ]),
-    )?;
+    let flows = LogicalPlanBuilder::from(flows).filter(field(source).is_not_null())?;
+    let flows = flows.project(kept_columns(Table::Flow).into_iter().chain([
+        field(source).alias("source"),
+        field(Field::DestinationIp).alias("address"),
+        at().alias("at"),
+        lit(true).alias("is_flow"),
+        null_text().alias("told_name"),
+        null_texts().alias("told_answers"),
+        null_number().alias("told_until"),
+        null_number().alias("told_at"),
+    ]))?;
+    let names = LogicalPlanBuilder::from(names).project(nulls_of_flows()?.into_iter().chain([
+        column(told).alias("source"),
+        column("told_address").alias("address"),
+        column("told_at").alias("at"),
+        lit(false).alias("is_flow"),
+        column("told_name"),
+        column("told_answers"),
+        column("told_until"),
+        column("told_at"),
+    ]))?;
     let events = flows.union(names.build()?)?.build()?;
     let latest = vec![
         (latest("told_name")?, "latest_told_name"),

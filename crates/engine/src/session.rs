@@ -146,6 +146,16 @@ impl Session {
         Ok(LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?)
     }
 
+    /// Joins by sorting from now on, or by hashing again.
+    ///
+    /// Sorting spills to disk when the memory runs out, which is what joins of events need; hashing
+    /// is faster and takes less where one side is small, as conversations are.
+    pub fn join_by_sorting(&self, sorts: bool) {
+        let state = self.context.state_ref();
+        let mut state = state.write();
+        state.config_mut().options_mut().optimizer.prefer_hash_join = !sorts;
+    }
+
     /// Runs plans side by side, and writes the rows of each into a Parquet file.
     ///
     /// No plan begins before all are planned. A plan without rows leaves no file.

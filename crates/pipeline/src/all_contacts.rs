@@ -2,16 +2,14 @@
 //! by what their source was told.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use coldtrail_detect::{contacts, conversations, linked_flows, named_flows, the_best_named};
+use coldtrail_detect::{InOnePlan, Steps, contacts, conversations, linked_flows};
 use coldtrail_engine::plan::{LogicalPlan, union};
 use coldtrail_engine::{Engine, EngineError, Session};
 use coldtrail_model::{Links, Window};
 
-const NAMED_FLOWS: &str = "named_flows";
-
-/// A plan of all contacts. Connections are named here and now, into files in the folder, step by
-/// step: each step sorts or joins, and needs the memory for itself.
+/// A plan of all contacts. Connections are named here and now, into files in the folder.
 ///
 /// # Errors
 ///
@@ -26,27 +24,12 @@ pub(crate) async fn all_contacts(
     if links.is_empty() {
         return Ok(with_names);
     }
-    let mut files = Vec::new();
-    let mut schema = None;
-    for (place, flows) in named_flows(session, window, links).await?.into_iter().enumerate() {
-        schema.get_or_insert(flows.schema().inner().clone());
-        let path = folder.join(format!("{NAMED_FLOWS}-{place}.parquet"));
-        session.write_all(vec![(flows, path.clone())]).await?;
-        if path.is_file() {
-            files.push(path.display().to_string());
-        }
-    }
-    let Some(schema) = schema.filter(|_| !files.is_empty()) else { return Ok(with_names) };
-    session.register_schema(NAMED_FLOWS, schema, &files)?;
-    let flows = the_best_named(session.scan(NAMED_FLOWS).await?)?;
-    let path = folder.join("contacts_of_flows.parquet");
-    let schema = flows.schema().inner().clone();
-    session.write_all(vec![(flows, path.clone())]).await?;
-    if !path.is_file() {
-        return Ok(with_names);
-    }
-    session.register_schema("contacts_of_flows", schema, &[path.display().to_string()])?;
-    union(with_names, session.scan("contacts_of_flows").await?)
+    let steps = InFiles { session, folder, steps: AtomicUsize::new(0) };
+    session.join_by_sorting(true);
+    let flows = linked_flows(session, window, links, &steps).await?;
+    let flows = steps.done(flows).await?;
+    session.join_by_sorting(false);
+    union(with_names, flows)
 }
 
 /// The plan of conversations made of all contacts, for an engine that takes plans as a whole.
@@ -63,6 +46,27 @@ pub async fn all_conversations<E: Engine>(
     if links.is_empty() {
         return conversations(contacts);
     }
-    let flows = linked_flows(engine, window, links).await?;
+    let flows = linked_flows(engine, window, links, &InOnePlan).await?;
     conversations(union(contacts, flows)?)
+}
+
+/// Each step's rows go to a file, so that a step has the memory for itself.
+struct InFiles<'s> {
+    session: &'s Session,
+    folder: &'s Path,
+    steps: AtomicUsize,
+}
+
+impl Steps for InFiles<'_> {
+    async fn done(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        let name = format!("step_{}", self.steps.fetch_add(1, Ordering::Relaxed));
+        let path = self.folder.join(format!("{name}.parquet"));
+        let schema = plan.schema().inner().clone();
+        self.session.write_all(vec![(plan, path.clone())]).await?;
+        if !path.is_file() {
+            return self.session.memory_table(&name, schema, Vec::new());
+        }
+        self.session.register_schema(&name, schema, &[path.display().to_string()])?;
+        self.session.scan(&name).await
+    }
 }
