@@ -55,21 +55,28 @@ pub async fn linked_flows<E: Engine>(
     }
     let names = steps.done(union(names)?).await?;
     let sessions = steps.done(sessions(names.clone())?).await?;
-    let mut named = vec![steps.done(by_session(flows.clone(), sessions.clone())?).await?];
+    let by_session = contacts_of(by_session(flows.clone(), sessions.clone())?)?;
     let others = LogicalPlanBuilder::from(flows)
         .join(sessions, JoinType::LeftAnti, session_keys(), None)?
         .build()?;
     let others = steps.done(others).await?;
+    let mut candidates = Vec::new();
     for (source, told) in [(Field::SourceIp, "told_source"), (Field::HostName, "told_host")] {
         let wanted = steps.done(wanted_names(&others, names.clone(), source, told)?).await?;
-        named.push(steps.done(by_address(others.clone(), wanted, source, told)?).await?);
+        candidates.push(steps.done(by_address(others.clone(), wanted, source, told)?).await?);
     }
+    let by_address = contacts_of(the_latest_of_each(union(candidates)?)?)?;
+    union(vec![steps.done(by_session).await?, steps.done(by_address).await?])
+}
+
+/// The contacts among connections that have a name now.
+fn contacts_of(named: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     let source = Source {
         name: column("told_name"),
         answers: column("told_answers"),
         ..Source::of(Table::Flow)
     };
-    identified(the_best_of_each(union(named)?)?, Table::Flow, source)
+    identified(named, Table::Flow, source)
 }
 
 /// What becomes of the plan of a step before the next one is built on it.
@@ -209,12 +216,7 @@ fn session_keys() -> (Vec<Column>, Vec<Column>) {
 fn by_session(flows: LogicalPlan, sessions: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     let joined =
         LogicalPlanBuilder::from(flows).join(sessions, JoinType::Inner, session_keys(), None)?;
-    let told = [
-        column("told_name"),
-        no_texts().alias("told_answers"),
-        microseconds(Field::Timestamp).alias("told_at"),
-        lit(0_i64).alias("rank"),
-    ];
+    let told = [column("told_name"), no_texts().alias("told_answers")];
     Ok(joined.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
 }
 
@@ -283,7 +285,6 @@ fn by_address(
         column("latest_told_name").alias("told_name"),
         column("latest_told_answers").alias("told_answers"),
         column("latest_told_at").alias("told_at"),
-        lit(1_i64).alias("rank"),
     ];
     Ok(chosen.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
 }
@@ -311,15 +312,12 @@ fn nulls_of_flows() -> Result<Vec<Expr>, EngineError> {
     columns.map(|column| Ok(null_of(column.data_type())?.alias(column.name()))).collect()
 }
 
-/// Of each connection the candidate by session, or else the name that was told last.
-fn the_best_of_each(candidates: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+/// Of each connection the name that was told last, whether its source is known by an address or by
+/// its host's name.
+fn the_latest_of_each(candidates: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     let place = row_number()
         .partition_by(vec![field(Field::RecordSource), field(Field::RecordOffset)])
-        .order_by(vec![
-            column("rank").sort(true, false),
-            column("told_at").sort(false, false),
-            column("told_name").sort(true, false),
-        ])
+        .order_by(vec![column("told_at").sort(false, false), column("told_name").sort(true, false)])
         .build()?;
     let placed = LogicalPlanBuilder::from(with_windows(candidates, vec![(place, "place")])?);
     Ok(placed.filter(column("place").eq(lit(1_u64)))?.build()?)

@@ -27,7 +27,6 @@ pub(crate) async fn all_contacts(
     let steps = InFiles { session, folder, steps: AtomicUsize::new(0) };
     session.join_by_sorting(true);
     let flows = linked_flows(session, window, links, &steps).await?;
-    let flows = steps.done(flows).await?;
     session.join_by_sorting(false);
     union(with_names, flows)
 }
