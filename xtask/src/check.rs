@@ -61,6 +61,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "coldtrail-cluster",
         &[
             "coldtrail-model",
+            "coldtrail-diagnostics",
+            "coldtrail-sources",
             "coldtrail-engine",
             "coldtrail-detect",
             "coldtrail-pipeline",

@@ -25,7 +25,10 @@ cargo xtask bench hunt        `hunt` over generated logs, beside ripgrep and Duc
     --serverless 1            per cent of exchanges that go to serverless names
     --corpus DIR              keep the logs there, and use those that are there
     --runs 3                  how often each command runs
-    --binary PATH             a `coldtrail` that is built already";
+    --binary PATH             a `coldtrail` that is built already
+cargo xtask bench cluster STORE [BINARY]
+                              one executor beside two, of one core each, on a store of Parquet files;
+                              with a `coldtrail-cluster` that is built already, or a release build";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +47,8 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["check"] => check::run(),
         ["gen"] => generate::write(),
         ["bench", "catalogue"] => bench::catalogue(),
+        ["bench", "cluster", store] => bench::cluster(store, None),
+        ["bench", "cluster", store, binary] => bench::cluster(store, Some(binary)),
         ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
         _ => bail!("usage:\n{USAGE}"),

@@ -1,71 +1,81 @@
-//! The `coldtrail-cluster` binary: hunts with Ballista as the engine.
+//! The `coldtrail-cluster` binary: every role of a cluster, and the hunt.
+//!
+//! Reports go to standard output, talk to standard error. The exit code is 0 when nothing was found
+//! or a node ended in order, 1 when something was found, and 2 when the command could not run.
+
+mod commands;
+mod moment;
+mod output;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::Context;
-use clap::{Parser, Subcommand};
-use coldtrail_cluster::{standalone, write_tables};
-use coldtrail_detect::{CONTACT_TABLES, contacts, conversations, with_names_of_hosts};
-use coldtrail_engine::{RawLogs, Session};
-use coldtrail_model::{Report, Timestamp};
-use coldtrail_pipeline::{Hunt, Terms, report};
-use coldtrail_present::{Format, TextOptions};
+use clap::Parser;
 
-/// Hunts with Ballista as the engine.
+use crate::commands::Command;
+
+/// Hunts command-and-control behind serverless platforms, on many machines.
 #[derive(Debug, Parser)]
-#[command(name = "coldtrail-cluster", version)]
+#[command(name = "coldtrail-cluster", version, before_help = EXAMPLES, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Write the logs as Parquet tables, hunt in them on Ballista, and report as JSON.
-    ///
-    /// The report is the one that `coldtrail hunt --format json` gives. The exit code is 0 when
-    /// nothing was found, 1 when something was, 2 when it could not run.
-    Hunt {
-        /// Files, folders, globs, archives; `-` is standard input.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<String>,
+const EXAMPLES: &str = "\
+Examples:
+  coldtrail-cluster key cluster.pem
+  coldtrail-cluster scheduler --key cluster.pem --listen 10.0.0.1:50050
+  coldtrail-cluster executor --key cluster.pem --scheduler df://10.0.0.1:50050 --listen 10.0.0.2:0
+  coldtrail-cluster hunt --key cluster.pem --cluster df://10.0.0.1:50050 --store s3://logs/coldtrail
+  coldtrail-cluster hunt examples/        the same engine, all in this process";
 
-        /// Take this as the time of the run, such as 2026-04-13T10:00:00Z.
-        #[arg(long, value_name = "TIME")]
-        now: Option<jiff::Timestamp>,
-    },
-}
-
-fn main() -> ExitCode {
-    let Command::Hunt { paths, now } = Arguments::parse().command;
-    let now = now.unwrap_or_else(jiff::Timestamp::now);
-    match hunt(&paths, Timestamp(now.as_microsecond())) {
-        Ok(report) => ExitCode::from(u8::from(!report.findings.is_empty())),
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // What a hunt fails of is said once, by us.
+    let quiet = "warn,ballista=error,ballista_core::execution_plans::distributed_query=off";
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet)).init();
+    match commands::run(arguments.command).await {
+        Ok(code) => code,
         Err(error) => {
-            let _closed = writeln!(io::stderr(), "error: {error:#}");
+            say(&format!("error: {}", in_one_line(&error)));
             ExitCode::from(2)
         }
     }
 }
 
-#[tokio::main]
-async fn hunt(paths: &[String], now: Timestamp) -> anyhow::Result<Report> {
-    let Hunt { inputs, faults, window, now, threads, settings, progress } = Hunt::over(paths, now)?;
-    let folder = tempfile::tempdir().context("cannot make a folder for the tables")?;
-    let raw = RawLogs::new(inputs, threads, window, progress);
-    let read = write_tables(&Session::new(threads)?, raw, folder.path()).await?;
-
-    let cluster = standalone(threads).await?;
-    for table in CONTACT_TABLES {
-        let path = folder.path().join(table.name());
-        cluster.register_parquet(table, &path.to_string_lossy()).await?;
+/// An error and its causes. Clients of object stores quote their causes, which then are not told
+/// again.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(|cause| cause.to_string()) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
     }
-    let folded = conversations(contacts(&cluster, window).await?)?;
-    let named = with_names_of_hosts(folded, &read.census)?;
-    let terms = Terms { faults, window, now, settings };
-    let report = report(&cluster, &named, read, terms).await?;
-    let mut output = io::stdout().lock();
-    coldtrail_present::write(&report, Format::Json, &TextOptions::default(), &mut output)?;
-    Ok(report)
+    line
+}
+
+/// Writes a line to standard error. A closed standard error is nobody's fault and no reason to stop.
+fn say(line: &str) {
+    let _closed = writeln!(io::stderr().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::in_one_line;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow!("connection refused").context("no answer: connection refused");
+        assert_eq!(
+            in_one_line(&error.context("cannot list")),
+            "cannot list: no answer: connection refused"
+        );
+    }
 }

@@ -1,7 +1,8 @@
 use ballista::prelude::{SessionConfigExt, SessionContextExt};
-use coldtrail_engine::{EngineError, Session, functions};
-use datafusion::execution::SessionStateBuilder;
+use coldtrail_engine::{EngineError, Session};
 use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::node;
 
 /// Starts Ballista's scheduler and one executor in this process, on free loopback ports, and gives a
 /// session whose plans run there.
@@ -13,9 +14,8 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 ///
 /// When a port cannot be had, or a function is refused.
 pub async fn standalone(parallelism: usize) -> Result<Session, EngineError> {
-    let config = Session::config(SessionConfig::new_with_ballista(), parallelism);
+    let config = node::static_planner(SessionConfig::new_with_ballista());
     // The state is what scheduler and executor are built from, so our functions are there, too.
-    let mut state = SessionStateBuilder::new().with_config(config).with_default_features().build();
-    functions::register(&mut state)?;
+    let state = node::state(Session::config(config, parallelism))?;
     Ok(Session::over(SessionContext::standalone_with_state(state).await?))
 }

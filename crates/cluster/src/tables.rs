@@ -1,32 +1,22 @@
-//! Writes raw logs as Parquet tables, which is all that executors can read.
+//! Makes a store of raw logs, which is all that executors can read.
 
 use std::path::Path;
 
-use coldtrail_detect::CONTACT_TABLES;
-use coldtrail_engine::{EngineError, RawLogs, Session};
-use coldtrail_pipeline::Read;
+use coldtrail_model::Timestamp;
+use coldtrail_pipeline::store::{Ingest, Store};
+use coldtrail_sources::Input;
 
-/// Reads the logs once and writes each table that names what was contacted into a folder of its own
-/// below `folder`.
+use crate::ClusterError;
+
+/// Ingests logs as they are now into a new store in a folder.
 ///
 /// # Errors
 ///
-/// When a table cannot be written.
-pub async fn write_tables(
-    session: &Session,
-    raw: RawLogs,
-    folder: &Path,
-) -> Result<Read, EngineError> {
-    let reading = raw.start(session, &CONTACT_TABLES)?;
-    // The tables are fed by one pass over the logs, so all of them must be drained together.
-    let written = CONTACT_TABLES.map(|table| {
-        let session = session.clone();
-        let path = folder.join(table.name());
-        tokio::spawn(async move { session.write_parquet(table, &path).await })
-    });
-    for table in written {
-        table.await.map_err(|_panic| EngineError::Reader)??;
-    }
-    let (tallies, census) = reading.finish()?;
-    Ok(Read { tallies, census })
+/// When the store cannot be written.
+pub fn write_store(inputs: &[Input], now: Timestamp, folder: &Path) -> Result<(), ClusterError> {
+    let failed = |source| ClusterError::Store { url: folder.display().to_string(), source };
+    let store = Store::open_or_create(folder).map_err(failed)?;
+    let ingest = Ingest { whole: true, ..Ingest::at(now) };
+    store.ingest(inputs, &ingest, &|_bytes| {}).map_err(failed)?;
+    Ok(())
 }

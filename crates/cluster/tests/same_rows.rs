@@ -5,13 +5,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use coldtrail_cluster::{standalone, write_tables};
-use coldtrail_detect::{
-    Baseline, CONTACT_TABLES, Settings, contacts, conversations, detect, with_names_of_hosts,
-};
-use coldtrail_engine::{Engine, RawLogs, Session};
+use coldtrail_cluster::{Store, standalone, write_store};
+use coldtrail_detect::{Baseline, Settings, detect, links, with_names_of_hosts};
+use coldtrail_engine::{Engine, Rows, Session};
 use coldtrail_model::{Timestamp, Window};
-use coldtrail_pipeline::{Hunt, Read};
+use coldtrail_pipeline::{Hunt, Read, StoreTables, all_conversations, discover};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 
@@ -19,20 +17,20 @@ const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 #[tokio::test(flavor = "multi_thread")]
 async fn detections_say_the_same_on_ballista_as_embedded() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Hunt { inputs, window, progress, .. } =
-        Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
-    let raw = RawLogs::new(inputs, 2, window, progress);
-    let raw_session = Session::new(2).expect("a session");
-    let read = write_tables(&raw_session, raw, folder.path()).await.expect("tables");
+    let (inputs, _) = discover(&[EXAMPLES.to_owned()]);
+    write_store(&inputs, Timestamp(0), folder.path()).expect("a store");
 
     let embedded = Session::new(2).expect("a session");
     let ballista = standalone(2).await.expect("a scheduler and an executor");
-    for table in CONTACT_TABLES {
-        let path = folder.path().join(table.name());
-        let path = path.to_string_lossy();
-        embedded.register_parquet(table, &path).await.expect("a table");
-        ballista.register_parquet(table, &path).await.expect("a table");
+    let store = Store::at(&folder.path().to_string_lossy()).expect("a store");
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let (root, window) = (store.root(), Window::default());
+    let tables = StoreTables { snapshot: &snapshot, root, window };
+    for session in [&embedded, &ballista] {
+        tables.register(session, Rows::Contacts).expect("tables");
+        tables.register(session, Rows::Linked).expect("tables");
     }
+    let read = tables.read(&embedded, &embedded).await.expect("who was active");
     let one = signals(&embedded, &read).await;
     let other = signals(&ballista, &read).await;
     assert!(one.iter().any(|signal| signal.contains("rhythm.beacon")), "no beacon: {one:#?}");
@@ -41,9 +39,11 @@ async fn detections_say_the_same_on_ballista_as_embedded() {
 }
 
 async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
-    let contacts = contacts(engine, Window::default()).await.expect("a plan");
-    let conversations = conversations(contacts).expect("a plan");
-    let named = with_names_of_hosts(conversations, &read.census).expect("a plan");
+    let links = links(engine, Window::default()).await.expect("links");
+    assert!(!links.is_empty(), "the examples hold names with their addresses");
+    let conversations = all_conversations(engine, Window::default(), &links).await.expect("a plan");
+    let history = conversations.clone();
+    let named = with_names_of_hosts(conversations, history, &read.census).expect("a plan");
     let baseline = Baseline {
         active_hosts: read.census.active_hosts(),
         first_seen: Some(Timestamp(0)),

@@ -6,11 +6,14 @@
 //! before; a while longer, since programs keep what they were told. Names that are not serverless take
 //! part, because an address at a shared edge belongs to whoever was asked for last.
 
+use std::sync::Arc;
+
 use coldtrail_engine::functions::touches;
 use coldtrail_engine::plan::{
-    Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, NullTreatment,
-    WindowFrame, cast, coalesce, column, last_value, lit, min, no_texts, null_number, null_of,
-    null_text, null_texts, row_number, with_windows,
+    AggregateUDF, Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder,
+    WindowFrame, WindowFunction, WindowFunctionDefinition, array_to_string, cast, coalesce, column,
+    count_udaf, lit, max_udaf, min, no_texts, null_number, null_of, null_text, row_number,
+    string_to_array, with_windows,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Links, Table, Window};
@@ -22,6 +25,10 @@ const SECOND: i64 = 1_000_000;
 /// How long beyond its time to live an answer may be used. Browsers and resolvers of operating
 /// systems round short lives up, to a minute and more; five minutes cover what is common.
 const GRACE: i64 = 300 * SECOND;
+
+/// Stands between answers where they have to be one text. No name has it, and an answer that has is
+/// no name.
+const SEPARATOR: &str = "\u{1f}";
 
 /// Sensors write down when a connection began, which is before its handshake was seen, and clocks of
 /// two sensors differ a little.
@@ -53,8 +60,12 @@ pub async fn linked_flows<E: Engine>(
         // the window alone, so that is left out on every engine alike.
         names.push(told_names(touching(rows, table, window, links)?, table)?);
     }
+    // A query has a session of its own, which is none of the connection that follows.
+    let [_of_queries, of_sessions @ ..] = names.as_slice() else {
+        return Err(EngineError::Reader);
+    };
+    let sessions = steps.done(sessions(union(of_sessions.to_vec())?)?).await?;
     let names = steps.done(union(names)?).await?;
-    let sessions = steps.done(sessions(names.clone())?).await?;
     let by_session = contacts_of(by_session(flows.clone(), sessions.clone())?)?;
     let others = LogicalPlanBuilder::from(flows)
         .join(sessions, JoinType::LeftAnti, session_keys(), None)?
@@ -257,7 +268,7 @@ fn by_address(
         at().alias("at"),
         lit(true).alias("is_flow"),
         null_text().alias("told_name"),
-        null_texts().alias("told_answers"),
+        null_text().alias("told_answers"),
         null_number().alias("told_until"),
         null_number().alias("told_at"),
     ]))?;
@@ -267,31 +278,14 @@ fn by_address(
         column("told_at").alias("at"),
         lit(false).alias("is_flow"),
         column("told_name"),
-        column("told_answers"),
+        array_to_string(column("told_answers"), lit(SEPARATOR)).alias("told_answers"),
         column("told_until"),
         column("told_at"),
     ]))?;
     let events = flows.union(names.build()?)?.build()?;
-    let latest = vec![
-        (latest("told_name")?, "latest_told_name"),
-        (latest("told_answers")?, "latest_told_answers"),
-        (latest("told_until")?, "latest_told_until"),
-        (latest("told_at")?, "latest_told_at"),
-    ];
-    let named = LogicalPlanBuilder::from(with_windows(events, latest)?);
-    let holds = column("latest_told_until").gt_eq(column("at") - lit(SKEW));
-    let chosen = named.filter(column("is_flow").and(holds))?;
-    let told = [
-        column("latest_told_name").alias("told_name"),
-        column("latest_told_answers").alias("told_answers"),
-        column("latest_told_at").alias("told_at"),
-    ];
-    Ok(chosen.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
-}
-
-/// The last value of a column that was told up to an event's time.
-fn latest(name: &str) -> Result<Expr, EngineError> {
-    Ok(last_value(column(name))
+    // Each name opens a stretch of time, which lasts until the next one. A window function that looks
+    // back for the last name would have to pass over nulls, which gets lost on the way to a cluster.
+    let told_so_far = over(count_udaf(), "told_name")
         .partition_by(vec![column("source"), column("address")])
         .order_by(vec![
             column("at").sort(true, false),
@@ -299,8 +293,35 @@ fn latest(name: &str) -> Result<Expr, EngineError> {
             column("told_name").sort(true, false),
         ])
         .window_frame(WindowFrame::new(Some(true)))
-        .null_treatment(NullTreatment::IgnoreNulls)
-        .build()?)
+        .build()?;
+    let stretches = with_windows(events, vec![(told_so_far, "stretch")])?;
+    let latest = vec![
+        (of_stretch("told_name")?, "latest_told_name"),
+        (of_stretch("told_answers")?, "latest_told_answers"),
+        (of_stretch("told_until")?, "latest_told_until"),
+        (of_stretch("told_at")?, "latest_told_at"),
+    ];
+    let named = LogicalPlanBuilder::from(with_windows(stretches, latest)?);
+    let holds = column("latest_told_until").gt_eq(column("at") - lit(SKEW));
+    let chosen = named.filter(column("is_flow").and(holds))?;
+    let told = [
+        column("latest_told_name").alias("told_name"),
+        string_to_array(column("latest_told_answers"), lit(SEPARATOR), null_text())
+            .alias("told_answers"),
+        column("latest_told_at").alias("told_at"),
+    ];
+    Ok(chosen.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
+}
+
+/// What the one name of a stretch of time says in a column.
+fn of_stretch(told: &str) -> Result<Expr, EngineError> {
+    let stretch = ["source", "address", "stretch"].map(column);
+    Ok(over(max_udaf(), told).partition_by(stretch.to_vec()).build()?)
+}
+
+fn over(function: Arc<AggregateUDF>, argument: &str) -> Expr {
+    let function = WindowFunctionDefinition::AggregateUDF(function);
+    Expr::from(WindowFunction::new(function, vec![column(argument)]))
 }
 
 /// The columns of connections, all null.

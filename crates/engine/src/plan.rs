@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 pub use datafusion::common::{Column, JoinType, ScalarValue};
 pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
+pub use datafusion::functions_aggregate::count::count_udaf;
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
-pub use datafusion::functions_window::expr_fn::{last_value, row_number};
-pub use datafusion::logical_expr::expr::NullTreatment;
+pub use datafusion::functions_aggregate::min_max::max_udaf;
+pub use datafusion::functions_nested::expr_fn::{array_to_string, string_to_array};
+pub use datafusion::functions_window::expr_fn::row_number;
+pub use datafusion::logical_expr::expr::WindowFunction;
 pub use datafusion::logical_expr::{
-    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, WindowFrame, cast, ident, in_list, lit,
-    not, when,
+    AggregateUDF, Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, WindowFrame,
+    WindowFunctionDefinition, cast, ident, in_list, lit, not, when,
 };
 
 use crate::EngineError;

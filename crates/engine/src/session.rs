@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use coldtrail_model::Table;
+use coldtrail_model::{Field, Table};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -223,6 +223,9 @@ impl Engine for Session {
 }
 
 /// A table without rows. It is made of literals, so that it travels in a plan.
+///
+/// A filter takes the only row away. One that is false in itself would leave a relation that is
+/// empty in itself, which loses its columns when it travels.
 fn nothing(table: Table) -> Result<LogicalPlan, EngineError> {
     let schema = table.schema();
     let mut row = Vec::new();
@@ -236,7 +239,8 @@ fn nothing(table: Table) -> Result<LogicalPlan, EngineError> {
         .enumerate()
         .map(|(place, field)| ident(format!("column{}", place + 1)).alias(field.name()));
     let values = LogicalPlanBuilder::values(vec![row])?;
-    Ok(values.project(names.collect::<Vec<_>>())?.filter(lit(false))?.build()?)
+    let is_row = ident(Field::RecordSource.name()).is_not_null();
+    Ok(values.project(names.collect::<Vec<_>>())?.filter(is_row)?.build()?)
 }
 
 async fn write_parquet(

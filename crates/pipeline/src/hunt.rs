@@ -155,7 +155,7 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
     stages(Stage::of("fold into conversations"));
     let conversations = fold(&session, window, contacts, &read).await.map_err(HuntError::Read)?;
     stages(Stage::of("detect and report"));
-    report(&session, &conversations, read, Terms { faults, window, now, settings }).await
+    report(&session, &session, &conversations, read, Terms { faults, window, now, settings }).await
 }
 
 /// What was counted while the logs were read.
@@ -189,15 +189,17 @@ pub struct Terms {
     pub settings: Settings,
 }
 
-/// Runs the detections over conversations on any engine, and reports.
+/// Runs the detections over conversations on any engine, and reports. What is told of findings beside
+/// that, such as their original records, comes from the engine that has the events.
 ///
 /// `conversations` is a plan that [`coldtrail_detect::with_names_of_hosts`] made.
 ///
 /// # Errors
 ///
 /// When the engine cannot run a detection's plan.
-pub async fn report<E: Engine>(
+pub async fn report<E: Engine, S: Engine>(
     engine: &E,
+    events: &S,
     conversations: &LogicalPlan,
     read: Read,
     terms: Terms,
@@ -216,13 +218,13 @@ pub async fn report<E: Engine>(
         faults: [parts::told(&terms.faults), read.faults].concat(),
     };
     report.faults.sort();
-    if let Some(activity) = engine.activity().await.map_err(HuntError::Read)? {
+    if let Some(activity) = events.activity().await.map_err(HuntError::Read)? {
         let hosts = report.findings.iter().map(|finding| finding.actor.host.clone()).collect();
-        let profiles = profiles(engine, activity, &hosts, &read.census).await;
+        let profiles = profiles(events, activity, &hosts, &read.census).await;
         report.baseline.hosts = profiles.map_err(HuntError::Read)?;
     }
     let records = parts::records_that_matter(&report);
-    let originals = originals(engine, &records).await.map_err(HuntError::Evidence)?;
+    let originals = originals(events, &records).await.map_err(HuntError::Evidence)?;
     parts::note_hashes(&mut report, records, originals);
     Ok(report)
 }

@@ -69,7 +69,7 @@ impl StoreHunt {
             all.write_all(plans).await?;
             register(&session, Rows::Linked, folder)?;
         }
-        let read = tables.read(&session).await?;
+        let read = tables.read(&session, &session).await?;
         let contacts = all_contacts(&session, tables.window, &links, folder).await?;
         Ok(Prepared { session, contacts, read })
     }
@@ -103,13 +103,17 @@ impl StoreTables<'_> {
         !self.files(table, Rows::Linked).is_empty()
     }
 
-    /// What was counted of all sources, and who was active.
+    /// What was counted of all sources, and who was active. The engine runs what the session knows.
     ///
     /// # Errors
     ///
     /// When the engine cannot run a plan over the store.
-    pub async fn read(&self, session: &Session) -> Result<Read, EngineError> {
-        let census = self.census(session).await?;
+    pub async fn read<E: Engine>(
+        &self,
+        session: &Session,
+        engine: &E,
+    ) -> Result<Read, EngineError> {
+        let census = self.census(session, engine).await?;
         let (seen, faults) = self.sources();
         Ok(Read { seen, faults, census, history: self.window })
     }
@@ -170,7 +174,11 @@ impl StoreTables<'_> {
 
     /// Who was active before the end of the window: by the hours that ingestion summed up, and in
     /// the hour in which the window ends by its rows.
-    async fn census(&self, session: &Session) -> Result<Census, EngineError> {
+    async fn census<E: Engine>(
+        &self,
+        session: &Session,
+        engine: &E,
+    ) -> Result<Census, EngineError> {
         let mut census = Census::default();
         let whole_hours = self.window.until.map(|until| until.0.div_euclid(HOUR) * HOUR);
         let files = self.snapshot.files().filter(|file| file.event_table().is_none());
@@ -183,20 +191,20 @@ impl StoreTables<'_> {
             }
             let keys = ["host_name", "source_ip"].map(column);
             let sums = ["process_rows", "name_rows"].map(|rows| sum(column(rows)).alias(rows));
-            for batch in session.collect(hours.aggregate(keys, sums)?.build()?).await? {
+            for batch in engine.collect(hours.aggregate(keys, sums)?.build()?).await? {
                 note(&mut census, &batch);
             }
         }
         let is_whole = whole_hours == self.window.until.map(|until| until.0);
         if let (Some(from), Some(until), false) = (whole_hours, self.window.until, is_whole) {
-            self.part_of_an_hour(session, Timestamp(from), until, &mut census).await?;
+            self.part_of_an_hour((session, engine), Timestamp(from), until, &mut census).await?;
         }
         Ok(census)
     }
 
-    async fn part_of_an_hour(
+    async fn part_of_an_hour<E: Engine>(
         &self,
-        session: &Session,
+        (session, engine): (&Session, &E),
         from: Timestamp,
         until: Timestamp,
         census: &mut Census,
@@ -214,7 +222,7 @@ impl StoreTables<'_> {
                 .filter(column("timestamp").gt_eq(moment(from.0)))?
                 .filter(column("timestamp").lt(moment(until.0)))?;
             let sums = active(table)?;
-            for batch in session.collect(rows.aggregate(sums.0, sums.1)?.build()?).await? {
+            for batch in engine.collect(rows.aggregate(sums.0, sums.1)?.build()?).await? {
                 note(census, &batch);
             }
         }

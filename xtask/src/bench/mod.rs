@@ -4,6 +4,7 @@
 //! mode if it has to.
 
 mod catalogue;
+mod cluster;
 mod hunt;
 mod kit;
 mod measured;
@@ -17,6 +18,11 @@ pub(crate) fn catalogue() -> anyhow::Result<()> {
         return release::run_again(&["bench", "catalogue"]);
     }
     catalogue::run()
+}
+
+/// What a second executor gains.
+pub(crate) fn cluster(store: &str, binary: Option<&str>) -> anyhow::Result<()> {
+    cluster::run(store, binary)
 }
 
 /// What `hunt` costs on folders of logs.

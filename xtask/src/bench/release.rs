@@ -23,8 +23,13 @@ pub(super) fn run_again(arguments: &[&str]) -> anyhow::Result<()> {
 
 /// Builds `coldtrail` in release mode, and says where it is.
 pub(super) fn binary() -> anyhow::Result<PathBuf> {
+    binary_of("coldtrail")
+}
+
+/// Builds a package in release mode, and says where its binary is.
+pub(super) fn binary_of(package: &str) -> anyhow::Result<PathBuf> {
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--package", "coldtrail", "--message-format", "json"])
+        .args(["build", "--release", "--package", package, "--message-format", "json"])
         .current_dir(crate::root()?)
         .stderr(Stdio::inherit())
         .output()

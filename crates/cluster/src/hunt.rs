@@ -1,0 +1,52 @@
+//! The hunt in a store, on any engine.
+
+use coldtrail_detect::{links, with_names_of_hosts};
+use coldtrail_engine::plan::LogicalPlan;
+use coldtrail_engine::{Engine, EngineError, Session};
+use coldtrail_model::Report;
+use coldtrail_pipeline::{Read, Terms, all_conversations, report};
+
+use crate::ClusterError;
+
+/// Folds the events that an engine's tables hold to conversations, there, and judges those here.
+///
+/// The events are many, and the engine may be a cluster. Conversations are few: they are held in
+/// memory, as they are when raw logs are hunted in, so that each detection does not read the events
+/// again. `threads` is for the judging.
+///
+/// # Errors
+///
+/// When a plan cannot be run.
+pub async fn hunt(
+    engine: &impl Engine,
+    read: Read,
+    terms: Terms,
+    threads: usize,
+) -> Result<Report, ClusterError> {
+    let here = Session::new(threads)?;
+    let links = links(engine, read.history).await?;
+    let folding = all_conversations(engine, terms.window, &links).await?;
+    let folded = brought(&here, "conversation", engine, folding).await?;
+    let history = if read.history == terms.window {
+        folded.clone()
+    } else {
+        let folding = all_conversations(engine, read.history, &links).await?;
+        brought(&here, "history", engine, folding).await?
+    };
+    let named = with_names_of_hosts(folded, history, &read.census)?;
+    let named = brought(&here, "named_conversation", &here, named).await?;
+    Ok(report(&here, engine, &named, read, terms).await?)
+}
+
+/// Runs a plan there, and gives a plan over its rows here.
+async fn brought(
+    here: &Session,
+    name: &str,
+    there: &impl Engine,
+    plan: LogicalPlan,
+) -> Result<LogicalPlan, EngineError> {
+    let planned = plan.schema().inner().clone();
+    let batches = there.collect(plan).await?;
+    let schema = batches.first().map_or(planned, |batch| batch.schema());
+    here.memory_table(name, schema, batches)
+}
