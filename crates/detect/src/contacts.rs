@@ -200,8 +200,8 @@ pub(crate) fn field(field: Field) -> Expr {
 /// When the plan is not one of contacts.
 pub fn within(contacts: LogicalPlan, window: Window) -> Result<LogicalPlan, EngineError> {
     let contacts = LogicalPlanBuilder::from(contacts);
-    let conditions = inside(window).into_iter();
-    Ok(conditions.fold(Ok(contacts), |plan, condition| plan?.filter(condition))?.build()?)
+    let contacts = inside(window).into_iter().try_fold(contacts, LogicalPlanBuilder::filter)?;
+    Ok(contacts.build()?)
 }
 
 pub(crate) fn inside(window: Window) -> Vec<Expr> {

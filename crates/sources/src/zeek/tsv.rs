@@ -297,8 +297,15 @@ fn single_character(written: &str) -> Option<char> {
 /// lies in memory says which one it is. Two names that share a slot are looked up each time.
 #[derive(Default)]
 struct Places {
-    /// A literal by its address and length, which may overlap with another's, and its column.
-    slots: [Cell<Option<(usize, usize, Option<usize>)>>; 32],
+    slots: [Cell<Option<Place>>; 32],
+}
+
+/// The column of a literal, which is known by its address and its length: literals may overlap.
+#[derive(Clone, Copy)]
+struct Place {
+    address: usize,
+    length: usize,
+    column: Option<usize>,
 }
 
 impl Places {
@@ -310,11 +317,11 @@ impl Places {
             return search();
         };
         match slot.get() {
-            Some((known, length, place)) if known == literal && length == name.len() => place,
+            Some(known) if known.address == literal && known.length == name.len() => known.column,
             _ => {
-                let place = search();
-                slot.set(Some((literal, name.len(), place)));
-                place
+                let column = search();
+                slot.set(Some(Place { address: literal, length: name.len(), column }));
+                column
             }
         }
     }
