@@ -1,7 +1,7 @@
 //! What is wrong with a store is told, with its place, and the rest goes on being readable.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use coldtrail_sources::discover;
 use coldtrail_store::{Ingest, MARKER, Store, StoreError};
@@ -100,6 +100,9 @@ fn a_full_disk_loses_nothing() {
             .arg(std::env::current_exe().unwrap())
             .args(["--exact", "damage::ingest_in_a_child", "--ignored"])
             .env("COLDTRAIL_SCENE", scene.folder())
+            // The limit holds for a file that the output of tests goes to as well.
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .status()
             .unwrap()
     };
