@@ -17,6 +17,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("coldtrail-analytics", &[]),
     ("coldtrail-sources", &["coldtrail-model", "coldtrail-diagnostics"]),
     (
+        "coldtrail-store",
+        &["coldtrail-model", "coldtrail-diagnostics", "coldtrail-catalogue", "coldtrail-sources"],
+    ),
+    (
         "coldtrail-engine",
         &[
             "coldtrail-model",
@@ -35,6 +39,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "coldtrail-diagnostics",
             "coldtrail-catalogue",
             "coldtrail-sources",
+            "coldtrail-store",
             "coldtrail-engine",
             "coldtrail-detect",
             "coldtrail-correlate",
@@ -83,6 +88,7 @@ const WITHOUT_DATAFUSION: &[&str] = &[
     "coldtrail-catalogue",
     "coldtrail-analytics",
     "coldtrail-sources",
+    "coldtrail-store",
     "coldtrail-correlate",
     "coldtrail-present",
     "coldtrail-range",

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use coldtrail_model::{Endpoint, Kind, Reach, Via};
+use sha2::{Digest, Sha256};
 
 use crate::data;
 use crate::entry::{self, Entry, Role};
@@ -31,6 +32,7 @@ pub struct Catalogue {
     /// For each pattern in `known_trie`, the service it belongs to.
     known_patterns: Vec<usize>,
     known_trie: Trie,
+    fingerprint: String,
 }
 
 /// A host pattern and what it says about a host.
@@ -107,7 +109,10 @@ impl Catalogue {
     ) -> Result<Self, CatalogueError> {
         let mut products = Vec::new();
         let mut patterns = Vec::new();
+        let mut hash = Sha256::new();
         for (file, text) in files {
+            hash.update(text.len().to_le_bytes());
+            hash.update(text);
             for entry in read_entries(file, text)? {
                 let name = entry.product.clone();
                 let at_product = |source| CatalogueError::Pattern { product: name.clone(), source };
@@ -117,7 +122,10 @@ impl Catalogue {
                 products.push(product);
             }
         }
-        Ok(Self::new(products, patterns, read_known(known)?))
+        hash.update(known);
+        let hash = hash.finalize();
+        let fingerprint = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { fingerprint, ..Self::new(products, patterns, read_known(known)?) })
     }
 
     fn new(
@@ -146,7 +154,14 @@ impl Catalogue {
             known: known.into_iter().map(|(service, _)| service).collect(),
             patterns,
             products,
+            fingerprint: String::new(),
         }
+    }
+
+    /// Tells this catalogue from others: a hash over the data files that it was read from. Whatever
+    /// was decided with one fingerprint may be decided otherwise with another.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Says what a host is. A dot at the end, a port, upper case and Unicode are welcome; a `*.` in
@@ -241,6 +256,40 @@ impl Catalogue {
         };
         let platform = product.endpoint_without_tenant(kind, lower, Via::Host);
         Some(Endpoint { reach: Reach::PlatformOnly, ..platform })
+    }
+
+    /// The endpoint or platform that a row reaches for, by the name that was contacted, the path of
+    /// the URL and the answers of DNS, where the row has them.
+    ///
+    /// Answers count where no path is known: then a CNAME may lead to a platform
+    /// ([`Catalogue::identify_chain`]).
+    pub fn contacted(
+        &self,
+        host: &str,
+        path: Option<&str>,
+        answers: Option<&[&str]>,
+    ) -> Option<Endpoint> {
+        let behind = answers.filter(|_| path.is_none());
+        let behind = behind.and_then(|answers| self.identify_chain(host, answers));
+        behind.or_else(|| self.platform(host, path))
+    }
+
+    /// Whether [`Catalogue::contacted`] finds anything; nothing is allocated for an ASCII host that
+    /// is no endpoint.
+    pub fn is_contact<'a>(
+        &self,
+        host: &str,
+        path: Option<&str>,
+        mut answers: impl Iterator<Item = &'a str>,
+    ) -> bool {
+        let Some((host, pattern, product)) = self.find(host, path) else {
+            return path.is_none() && answers.any(|answer| self.lookup(answer).is_some());
+        };
+        match (pattern.role, product.entry.role) {
+            (Role::Endpoint(_), _) | (Role::Bare, Role::Endpoint(_)) => true,
+            (Role::ControlPlane, _) => self.neighbour(&host.to_ascii_lowercase()).is_some(),
+            _ => false,
+        }
     }
 
     /// The product whose customers' hosts a host would be among, were it not reserved.
@@ -541,6 +590,20 @@ mod tests {
             catalogue.identify_url(&format!("https://{text}.script.google.com/{path}"));
             catalogue.identify_chain(&text, &[&path]);
             catalogue.known(&text);
+        }
+
+        #[test]
+        fn a_row_is_a_contact_if_something_is_contacted(
+            host in near_hosts(),
+            path in prop::option::of("(/[a-z0-9]{1,8}){0,4}"),
+            answers in prop::option::of(prop::collection::vec(near_hosts(), 0..3)),
+        ) {
+            let catalogue = Catalogue::builtin();
+            let answers: Option<Vec<&str>> =
+                answers.as_ref().map(|answers| answers.iter().map(String::as_str).collect());
+            let contacted = catalogue.contacted(&host, path.as_deref(), answers.as_deref());
+            let answers = answers.iter().flatten().copied();
+            prop_assert_eq!(catalogue.is_contact(&host, path.as_deref(), answers), contacted.is_some());
         }
 
         #[test]

@@ -27,6 +27,7 @@ Examples:
   coldtrail hunt examples/                        hunt in a folder of logs
   coldtrail hunt zeek/ sysmon.evtx exports.zip    any mix of formats, archives too
   zcat ssl.log.gz | coldtrail hunt -              or standard input
+  coldtrail ingest zeek/ --store history          keep what is new in logs, with history
   coldtrail catalogue identify https://a.b.workers.dev/x    what is this host?";
 
 /// How a command ended.

@@ -28,7 +28,7 @@ pub(crate) fn wants_colour() -> bool {
 /// A bar for that many bytes of input on standard error, if that is a terminal.
 pub(crate) fn progress_bar(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
-    let style = "{spinner} reading {bytes} of {total_bytes} [{bar:30}] {bytes_per_sec}, {eta} left";
+    let style = "{spinner} {msg} {bytes} of {total_bytes} [{bar:30}] {bytes_per_sec}, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
     }

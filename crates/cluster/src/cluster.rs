@@ -62,6 +62,10 @@ impl Engine for Cluster {
         self.session.table(table, rows).await
     }
 
+    async fn activity(&self) -> Result<Option<LogicalPlan>, EngineError> {
+        self.session.activity().await
+    }
+
     async fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {
         let mut attempt = 1;
         loop {

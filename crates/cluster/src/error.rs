@@ -37,9 +37,19 @@ pub enum ClusterError {
         /// How long it was waited for.
         seconds: u64,
     },
-    /// There are no tables at that place.
-    #[error("{0} holds no tables: there are no Parquet files below table=dns/ and the like")]
+    /// There is no store at that place.
+    #[error(
+        "{0} is no store: make one with `coldtrail ingest PATH… --store DIR`, and copy it there"
+    )]
     Empty(String),
+    /// A store is damaged, of a newer version, or cannot be written.
+    #[error("the store at {url} cannot be used")]
+    Store {
+        /// The store.
+        url: String,
+        /// What is wrong with it.
+        source: coldtrail_pipeline::store::StoreError,
+    },
     /// The scheduler could not be reached.
     #[error(
         "cannot reach the scheduler at {address}: is it up, and has it the same --key, or none?"

@@ -14,6 +14,7 @@ use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_
 use ballista_executor::flight_service::BallistaFlightService;
 use ballista_executor::health::ExecutorHealth;
 use coldtrail_engine::functions;
+use datafusion::functions_nested::all_default_nested_functions;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 use tonic::service::interceptor::InterceptedService;
@@ -162,6 +163,10 @@ fn config(
 /// DataFusion's functions and ours, by name.
 fn registry() -> BallistaFunctionRegistry {
     let mut registry = BallistaFunctionRegistry::default();
+    // Those on lists are not among the ones that Ballista knows by itself.
+    for function in all_default_nested_functions() {
+        registry.scalar_functions.insert(function.name().to_owned(), function);
+    }
     for function in functions::scalar_functions() {
         registry.scalar_functions.insert(function.name().to_owned(), function);
     }

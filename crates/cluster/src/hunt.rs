@@ -24,12 +24,18 @@ pub async fn hunt(
     threads: usize,
 ) -> Result<Report, ClusterError> {
     let here = Session::new(threads)?;
-    let links = links(engine, terms.window).await?;
+    let links = links(engine, read.history).await?;
     let folding = all_conversations(engine, terms.window, &links).await?;
     let folded = brought(&here, "conversation", engine, folding).await?;
-    let named = with_names_of_hosts(folded, &read.census)?;
+    let history = if read.history == terms.window {
+        folded.clone()
+    } else {
+        let folding = all_conversations(engine, read.history, &links).await?;
+        brought(&here, "history", engine, folding).await?
+    };
+    let named = with_names_of_hosts(folded, history, &read.census)?;
     let named = brought(&here, "named_conversation", &here, named).await?;
-    Ok(report(&here, &named, read, terms).await?)
+    Ok(report(&here, engine, &named, read, terms).await?)
 }
 
 /// Runs a plan there, and gives a plan over its rows here.

@@ -12,7 +12,7 @@
 //! * A [`Door`] is what a node opens to others: only nodes of the same build come in, and with a
 //!   [`Key`] only those that hold it, over TLS.
 //!
-//! `docs/cluster.md` tells how to run it, `docs/decisions/0005-cluster.md` why it is so.
+//! `docs/cluster.md` tells how to run it, `docs/decisions/0007-cluster.md` why it is so.
 
 mod address;
 mod build_identity;
@@ -23,7 +23,6 @@ mod error;
 pub mod executor;
 mod greeting;
 mod hunt;
-mod inventory;
 mod key;
 mod losses;
 mod node;
@@ -40,8 +39,7 @@ pub use door::Door;
 pub use embedded::embedded;
 pub use error::ClusterError;
 pub use hunt::hunt;
-pub use inventory::inventory;
 pub use key::Key;
 pub use standalone::standalone;
-pub use store::{Files, Store};
-pub use tables::write_tables;
+pub use store::Store;
+pub use tables::write_store;

@@ -9,10 +9,11 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use coldtrail_cluster::{Key, Store, embedded, hunt, inventory, write_tables};
+use coldtrail_cluster::{Key, Store, embedded, hunt};
 use coldtrail_diagnostics::Faults;
+use coldtrail_engine::Rows;
 use coldtrail_model::{Timestamp, Window};
-use coldtrail_pipeline::{Hunt, Settings, Terms};
+use coldtrail_pipeline::{Hunt, Settings, StoreTables, Terms, discover};
 
 use nodes::{Cluster, Node, begin, binary, finish, run};
 use object_server::ObjectServer;
@@ -28,16 +29,24 @@ const LOSS: Duration = Duration::from_secs(30);
 
 /// Writes the examples as a store into a folder.
 async fn write_store(folder: &Path) {
-    let hunt = Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
-    write_tables(&hunt, folder).await.expect("tables");
+    write_store_of(EXAMPLES, folder);
+}
+
+fn write_store_of(logs: &str, folder: &Path) {
+    let (inputs, _) = discover(&[logs.to_owned()]);
+    coldtrail_cluster::write_store(&inputs, Timestamp(0), folder).expect("a store");
 }
 
 /// The findings of the embedded engine over a store, as they stand in a report.
 async fn findings_embedded(folder: &Path) -> String {
     let store = Store::at(&folder.to_string_lossy()).expect("a store");
+    let snapshot = store.snapshot().await.expect("a snapshot");
     let session = embedded(2).expect("a session");
-    store.files().await.expect("files").register(&session).expect("tables");
-    let read = inventory(&session, Window::default()).await.expect("an inventory");
+    let (root, window) = (store.root(), Window::default());
+    let tables = StoreTables { snapshot: &snapshot, root, window };
+    tables.register(&session, Rows::Contacts).expect("tables");
+    tables.register(&session, Rows::Linked).expect("tables");
+    let read = tables.read(&session, &session).await.expect("who was active");
     let terms = Terms {
         faults: Faults::default(),
         window: Window::default(),
@@ -49,16 +58,27 @@ async fn findings_embedded(folder: &Path) -> String {
     serde_json::to_value(&report.findings).expect("JSON").to_string()
 }
 
-/// Puts copies of the names that were asked for beside them, so that a hunt takes a while. Copies of
+/// Commits copies of the names that were asked for, so that a hunt takes a while. Copies of
 /// connections as well would be joined with all of those.
 fn multiply(folder: &Path, copies: usize) {
-    let table = folder.join("table=dns");
-    for file in std::fs::read_dir(&table).expect("a folder").flatten() {
-        for copy in 0..copies {
-            let target = table.join(format!("copy-{copy}-{}", file.file_name().display()));
-            std::fs::copy(file.path(), target).expect("a copy");
+    let entry = |number: usize| folder.join(format!("log/{number:020}.json"));
+    let text = std::fs::read_to_string(entry(1)).expect("a commit");
+    let mut commit: serde_json::Value = serde_json::from_str(&text).expect("a commit");
+    let mut added = Vec::new();
+    for file in commit["added"].as_array().expect("files") {
+        let path = file["path"].as_str().expect("a path");
+        for copy in (0..copies).filter(|_| path.starts_with("table=dns/")) {
+            let target = path.replace(".parquet", &format!("-{copy}.parquet"));
+            std::fs::copy(folder.join(path), folder.join(&target)).expect("a copy");
+            let mut file = file.clone();
+            file["path"] = target.into();
+            added.push(file);
         }
     }
+    commit["number"] = 2.into();
+    commit["added"] = added.into();
+    commit["readings"] = serde_json::Value::Array(Vec::new());
+    std::fs::write(entry(2), commit.to_string()).expect("a commit");
 }
 
 /// Two executors, an object store, and no folder in common: the same findings to the byte.
@@ -82,24 +102,20 @@ async fn findings_on_an_object_store_are_those_of_the_embedded_engine() {
     assert_eq!(hunted.findings(), serde_json::to_value(&from_logs).expect("JSON").to_string());
 }
 
-/// A table without files is empty on a cluster, too, and not an error.
+/// A table without files is empty on a cluster, too, and not an error; a folder that is no store is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_may_lack_tables() {
     let folder = tempfile::tempdir().expect("a folder");
-    write_store(folder.path()).await;
-    for table in ["table=web", "table=flow", "table=process", "table=file", "table=script"] {
-        let _was_empty = std::fs::remove_dir_all(folder.path().join(table));
-    }
+    write_store_of(&format!("{EXAMPLES}/zeek/ssl.log.gz"), folder.path());
     let cluster = Cluster::start(1, &[], None);
     let hunted = run(&mut cluster.hunt(&folder.path().to_string_lossy()));
     assert_eq!(hunted.code, Some(1), "{hunted:?}");
     assert_eq!(hunted.findings(), findings_embedded(folder.path()).await);
 
-    std::fs::remove_dir_all(folder.path().join("table=dns")).expect("a folder");
-    std::fs::remove_dir_all(folder.path().join("table=tls")).expect("a folder");
-    let hunted = run(&mut cluster.hunt(&folder.path().to_string_lossy()));
+    let empty = tempfile::tempdir().expect("a folder");
+    let hunted = run(&mut cluster.hunt(&empty.path().to_string_lossy()));
     assert_eq!(hunted.code, Some(2), "{hunted:?}");
-    assert!(hunted.stderr.contains("holds no tables"), "{hunted:?}");
+    assert!(hunted.stderr.contains("is no store"), "{hunted:?}");
 }
 
 /// SIGKILL for one of two executors while it works: the other one does the rest.
@@ -107,7 +123,7 @@ async fn a_store_may_lack_tables() {
 async fn a_hunt_outlives_an_executor() {
     let folder = tempfile::tempdir().expect("a folder");
     write_store(folder.path()).await;
-    multiply(folder.path(), 200);
+    multiply(folder.path(), 40);
     let mut cluster = Cluster::start(2, &[], None);
     let store = folder.path().to_string_lossy().into_owned();
     let undisturbed = run(&mut cluster.hunt(&store));
@@ -168,7 +184,7 @@ async fn a_hunt_without_executors_says_so() {
 async fn a_hunt_without_a_scheduler_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     write_store(folder.path()).await;
-    multiply(folder.path(), 200);
+    multiply(folder.path(), 40);
     let mut cluster = Cluster::start(1, &[], None);
     let store = folder.path().to_string_lossy().into_owned();
     let hunting = begin(&mut cluster.hunt(&store));

@@ -5,11 +5,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use coldtrail_cluster::{Store, standalone, write_tables};
+use coldtrail_cluster::{Store, standalone, write_store};
 use coldtrail_detect::{Baseline, Settings, detect, links, with_names_of_hosts};
-use coldtrail_engine::{Engine, Session};
+use coldtrail_engine::{Engine, Rows, Session};
 use coldtrail_model::{Timestamp, Window};
-use coldtrail_pipeline::{Hunt, Read, all_conversations};
+use coldtrail_pipeline::{Hunt, Read, StoreTables, all_conversations, discover};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 
@@ -17,16 +17,20 @@ const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 #[tokio::test(flavor = "multi_thread")]
 async fn detections_say_the_same_on_ballista_as_embedded() {
     let folder = tempfile::tempdir().expect("a folder");
-    let hunt = Hunt::over(&[EXAMPLES.to_owned()], Timestamp(0)).expect("examples");
-    let read = write_tables(&hunt, folder.path()).await.expect("tables");
+    let (inputs, _) = discover(&[EXAMPLES.to_owned()]);
+    write_store(&inputs, Timestamp(0), folder.path()).expect("a store");
 
     let embedded = Session::new(2).expect("a session");
     let ballista = standalone(2).await.expect("a scheduler and an executor");
     let store = Store::at(&folder.path().to_string_lossy()).expect("a store");
-    let files = store.files().await.expect("files");
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let (root, window) = (store.root(), Window::default());
+    let tables = StoreTables { snapshot: &snapshot, root, window };
     for session in [&embedded, &ballista] {
-        files.register(session).expect("tables");
+        tables.register(session, Rows::Contacts).expect("tables");
+        tables.register(session, Rows::Linked).expect("tables");
     }
+    let read = tables.read(&embedded, &embedded).await.expect("who was active");
     let one = signals(&embedded, &read).await;
     let other = signals(&ballista, &read).await;
     assert!(one.iter().any(|signal| signal.contains("rhythm.beacon")), "no beacon: {one:#?}");
@@ -38,7 +42,8 @@ async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
     let links = links(engine, Window::default()).await.expect("links");
     assert!(!links.is_empty(), "the examples hold names with their addresses");
     let conversations = all_conversations(engine, Window::default(), &links).await.expect("a plan");
-    let named = with_names_of_hosts(conversations, &read.census).expect("a plan");
+    let history = conversations.clone();
+    let named = with_names_of_hosts(conversations, history, &read.census).expect("a plan");
     let baseline = Baseline {
         active_hosts: read.census.active_hosts(),
         first_seen: Some(Timestamp(0)),

@@ -96,7 +96,7 @@ pub(crate) fn named(
     window: Window,
 ) -> Result<LogicalPlan, EngineError> {
     let mut rows = LogicalPlanBuilder::from(scan).filter(Source::of(table).name.is_not_null())?;
-    for condition in within(window).into_iter().chain(outbound(table)) {
+    for condition in inside(window).into_iter().chain(outbound(table)) {
         rows = rows.filter(condition)?;
     }
     Ok(rows.build()?)
@@ -193,7 +193,18 @@ pub(crate) fn field(field: Field) -> Expr {
     column(field.name())
 }
 
-pub(crate) fn within(window: Window) -> Vec<Expr> {
+/// The contacts of a plan that happened in a window of time.
+///
+/// # Errors
+///
+/// When the plan is not one of contacts.
+pub fn within(contacts: LogicalPlan, window: Window) -> Result<LogicalPlan, EngineError> {
+    let contacts = LogicalPlanBuilder::from(contacts);
+    let contacts = inside(window).into_iter().try_fold(contacts, LogicalPlanBuilder::filter)?;
+    Ok(contacts.build()?)
+}
+
+pub(crate) fn inside(window: Window) -> Vec<Expr> {
     let moment = |microseconds| {
         lit(ScalarValue::TimestampMicrosecond(Some(microseconds), Some("UTC".into())))
     };

@@ -21,12 +21,12 @@ mod names_of_hosts;
 mod run;
 mod settings;
 
-pub use contacts::{CONTACT_TABLES, contact_rows, contacts};
+pub use contacts::{CONTACT_TABLES, contact_rows, contacts, within};
 pub use conversations::conversations;
 pub use detection::{Baseline, Detection};
 pub use detections::{BROWSERS, DETECTIONS};
 pub use error::DetectError;
-pub use linked_flows::{linked_flows, touching};
+pub use linked_flows::{InOnePlan, Steps, linked_flows, touching};
 pub use links::links;
 pub use names_of_hosts::with_names_of_hosts;
 pub use run::{Detected, detect};

@@ -6,21 +6,29 @@
 //! before; a while longer, since programs keep what they were told. Names that are not serverless take
 //! part, because an address at a shared edge belongs to whoever was asked for last.
 
+use std::sync::Arc;
+
 use coldtrail_engine::functions::touches;
 use coldtrail_engine::plan::{
-    Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, cast, coalesce,
-    column, lit, null_text, null_texts, row_number,
+    AggregateUDF, Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder,
+    WindowFrame, WindowFunction, WindowFunctionDefinition, array_to_string, cast, coalesce, column,
+    count_udaf, lit, max_udaf, min, no_texts, null_number, null_of, null_text, row_number,
+    string_to_array, with_windows,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Links, Table, Window};
 
-use crate::contacts::{Source, field, identified, kept_columns, named, outbound, within};
+use crate::contacts::{Source, field, identified, inside, kept_columns, named, outbound};
 
 const SECOND: i64 = 1_000_000;
 
 /// How long beyond its time to live an answer may be used. Browsers and resolvers of operating
 /// systems round short lives up, to a minute and more; five minutes cover what is common.
 const GRACE: i64 = 300 * SECOND;
+
+/// Stands between answers where they have to be one text. No name has it, and an answer that has is
+/// no name.
+const SEPARATOR: &str = "\u{1f}";
 
 /// Sensors write down when a connection began, which is before its handshake was seen, and clocks of
 /// two sensors differ a little.
@@ -31,13 +39,17 @@ const NAMING_TABLES: [Table; 3] = [Table::Dns, Table::Tls, Table::Web];
 
 /// Contacts made of connections without names, over the rows that touch the links.
 ///
+/// Naming sorts in many places. The steps let an engine with little memory put the rows of each plan
+/// aside before the next one begins.
+///
 /// # Errors
 ///
-/// When the plan cannot be built.
+/// When a plan cannot be built, or a step cannot run.
 pub async fn linked_flows<E: Engine>(
     engine: &E,
     window: Window,
     links: &Links,
+    steps: &impl Steps,
 ) -> Result<LogicalPlan, EngineError> {
     let flows = engine.table(Table::Flow, Rows::Linked).await?;
     let flows = touching(flows, Table::Flow, window, links)?;
@@ -48,18 +60,54 @@ pub async fn linked_flows<E: Engine>(
         // the window alone, so that is left out on every engine alike.
         names.push(told_names(touching(rows, table, window, links)?, table)?);
     }
-    let names = union(names)?;
-    let candidates = union(vec![
-        by_session(flows.clone(), names.clone())?,
-        by_address(flows.clone(), names.clone(), Field::SourceIp, "told_source")?,
-        by_address(flows, names, Field::HostName, "told_host")?,
-    ])?;
+    // A query has a session of its own, which is none of the connection that follows.
+    let [_of_queries, of_sessions @ ..] = names.as_slice() else {
+        return Err(EngineError::Reader);
+    };
+    let sessions = steps.done(sessions(union(of_sessions.to_vec())?)?).await?;
+    let names = steps.done(union(names)?).await?;
+    let by_session = contacts_of(by_session(flows.clone(), sessions.clone())?)?;
+    let others = LogicalPlanBuilder::from(flows)
+        .join(sessions, JoinType::LeftAnti, session_keys(), None)?
+        .build()?;
+    let others = steps.done(others).await?;
+    let mut candidates = Vec::new();
+    for (source, told) in [(Field::SourceIp, "told_source"), (Field::HostName, "told_host")] {
+        let wanted = steps.done(wanted_names(&others, names.clone(), source, told)?).await?;
+        candidates.push(steps.done(by_address(others.clone(), wanted, source, told)?).await?);
+    }
+    let by_address = contacts_of(the_latest_of_each(union(candidates)?)?)?;
+    union(vec![steps.done(by_session).await?, steps.done(by_address).await?])
+}
+
+/// The contacts among connections that have a name now.
+fn contacts_of(named: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     let source = Source {
         name: column("told_name"),
         answers: column("told_answers"),
         ..Source::of(Table::Flow)
     };
-    identified(the_best_of_each(candidates)?, Table::Flow, source)
+    identified(named, Table::Flow, source)
+}
+
+/// What becomes of the plan of a step before the next one is built on it.
+#[allow(async_fn_in_trait, reason = "used with generics inside this workspace only")]
+pub trait Steps {
+    /// A plan with the same rows.
+    ///
+    /// # Errors
+    ///
+    /// When the plan had to run and could not.
+    async fn done(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError>;
+}
+
+/// All steps in one plan, for an engine that takes it as a whole.
+pub struct InOnePlan;
+
+impl Steps for InOnePlan {
+    async fn done(&self, plan: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+        Ok(plan)
+    }
 }
 
 /// The rows of a scan that touch one of the links, with the columns that naming needs.
@@ -84,7 +132,7 @@ pub fn touching(
         Table::Flow => {
             let mut rows =
                 LogicalPlanBuilder::from(scan).filter(field(Field::DestinationDomain).is_null())?;
-            for condition in within(window).into_iter().chain(outbound(table)) {
+            for condition in inside(window).into_iter().chain(outbound(table)) {
                 rows = rows.filter(condition)?;
             }
             rows.build()?
@@ -142,7 +190,7 @@ fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineErro
             [
                 common,
                 vec![
-                    null_texts().alias("told_answers"),
+                    no_texts().alias("told_answers"),
                     field(Field::DestinationIp).alias("told_address"),
                     field(Field::NetworkSessionId).alias("told_session"),
                     at().alias("told_at"),
@@ -162,55 +210,138 @@ fn union(plans: Vec<LogicalPlan>) -> Result<LogicalPlan, EngineError> {
     Ok(plans.try_fold(first, LogicalPlanBuilder::union)?.build()?)
 }
 
-/// Connections with the name that another view of the same session has.
-fn by_session(flows: LogicalPlan, names: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-    let joined = LogicalPlanBuilder::from(flows).join(
-        names,
-        JoinType::Inner,
-        (keys(&[Field::NetworkSessionId.name()]), keys(&["told_session"])),
-        None,
-    )?;
-    candidates(joined, 0)
+/// The name of each session: `told_session` and `told_name`.
+fn sessions(names: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    // A session has one name, but for a proxy's; of several, one is as good as another.
+    Ok(LogicalPlanBuilder::from(names)
+        .filter(column("told_session").is_not_null())?
+        .aggregate([column("told_session")], [min(column("told_name")).alias("told_name")])?
+        .build()?)
 }
 
-/// Connections with the names that their own source was told for the address at that time.
+fn session_keys() -> (Vec<Column>, Vec<Column>) {
+    (keys(&[Field::NetworkSessionId.name()]), keys(&["told_session"]))
+}
+
+/// Connections with the name that another view of the same session has.
+fn by_session(flows: LogicalPlan, sessions: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let joined =
+        LogicalPlanBuilder::from(flows).join(sessions, JoinType::Inner, session_keys(), None)?;
+    let told = [column("told_name"), no_texts().alias("told_answers")];
+    Ok(joined.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
+}
+
+/// The names that sources of connections were told for addresses that they connected to: names are
+/// many, and most belong to connections that have theirs by now.
+fn wanted_names(
+    flows: &LogicalPlan,
+    names: LogicalPlan,
+    source: Field,
+    told: &str,
+) -> Result<LogicalPlan, EngineError> {
+    let wanted = LogicalPlanBuilder::from(flows.clone())
+        .filter(field(source).is_not_null())?
+        .aggregate(
+            [field(source).alias("wanted_source"), field(Field::DestinationIp).alias("wanted")],
+            Vec::<Expr>::new(),
+        )?
+        .build()?;
+    let keys = (keys(&[told, "told_address"]), keys(&["wanted_source", "wanted"]));
+    Ok(LogicalPlanBuilder::from(names).join(wanted, JoinType::LeftSemi, keys, None)?.build()?)
+}
+
+/// Connections with the name that their own source was told last for the address, if it still holds.
+///
+/// Connections and names of one source and address are put in order of time, and each connection
+/// takes the last name before it: a join would pair every connection with every name.
 fn by_address(
     flows: LogicalPlan,
     names: LogicalPlan,
     source: Field,
     told: &str,
 ) -> Result<LogicalPlan, EngineError> {
-    let at = || microseconds(Field::Timestamp);
-    let holds = column("told_at").lt_eq(at() + lit(SKEW)).and(column("told_until").gt_eq(at()));
-    let joined = LogicalPlanBuilder::from(flows).join(
-        names,
-        JoinType::Inner,
-        (keys(&[source.name(), Field::DestinationIp.name()]), keys(&[told, "told_address"])),
-        Some(holds),
-    )?;
-    candidates(joined, 1)
-}
-
-fn candidates(joined: LogicalPlanBuilder, rank: i64) -> Result<LogicalPlan, EngineError> {
-    let told = ["told_name", "told_answers", "told_at"].map(column);
-    let columns = kept_columns(Table::Flow).into_iter().chain(told);
-    Ok(joined.project(columns.chain([lit(rank).alias("rank")]))?.build()?)
-}
-
-/// Of each connection the candidate by session, or else the name that was told last.
-fn the_best_of_each(candidates: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-    let place = row_number()
-        .partition_by(vec![field(Field::RecordSource), field(Field::RecordOffset)])
+    let at = || microseconds(Field::Timestamp) + lit(SKEW);
+    let flows = LogicalPlanBuilder::from(flows).filter(field(source).is_not_null())?;
+    let flows = flows.project(kept_columns(Table::Flow).into_iter().chain([
+        field(source).alias("source"),
+        field(Field::DestinationIp).alias("address"),
+        at().alias("at"),
+        lit(true).alias("is_flow"),
+        null_text().alias("told_name"),
+        null_text().alias("told_answers"),
+        null_number().alias("told_until"),
+        null_number().alias("told_at"),
+    ]))?;
+    let names = LogicalPlanBuilder::from(names).project(nulls_of_flows()?.into_iter().chain([
+        column(told).alias("source"),
+        column("told_address").alias("address"),
+        column("told_at").alias("at"),
+        lit(false).alias("is_flow"),
+        column("told_name"),
+        array_to_string(column("told_answers"), lit(SEPARATOR)).alias("told_answers"),
+        column("told_until"),
+        column("told_at"),
+    ]))?;
+    let events = flows.union(names.build()?)?.build()?;
+    // Each name opens a stretch of time, which lasts until the next one. A window function that looks
+    // back for the last name would have to pass over nulls, which gets lost on the way to a cluster.
+    let told_so_far = over(count_udaf(), "told_name")
+        .partition_by(vec![column("source"), column("address")])
         .order_by(vec![
-            column("rank").sort(true, false),
-            column("told_at").sort(false, false),
+            column("at").sort(true, false),
+            column("is_flow").sort(true, false),
             column("told_name").sort(true, false),
         ])
+        .window_frame(WindowFrame::new(Some(true)))
         .build()?;
-    // A window's column cannot be renamed where it is made.
-    let name = place.schema_name().to_string();
-    let placed = LogicalPlanBuilder::from(candidates).window([place])?;
-    Ok(placed.filter(column(&name).eq(lit(1_u64)))?.build()?)
+    let stretches = with_windows(events, vec![(told_so_far, "stretch")])?;
+    let latest = vec![
+        (of_stretch("told_name")?, "latest_told_name"),
+        (of_stretch("told_answers")?, "latest_told_answers"),
+        (of_stretch("told_until")?, "latest_told_until"),
+        (of_stretch("told_at")?, "latest_told_at"),
+    ];
+    let named = LogicalPlanBuilder::from(with_windows(stretches, latest)?);
+    let holds = column("latest_told_until").gt_eq(column("at") - lit(SKEW));
+    let chosen = named.filter(column("is_flow").and(holds))?;
+    let told = [
+        column("latest_told_name").alias("told_name"),
+        string_to_array(column("latest_told_answers"), lit(SEPARATOR), null_text())
+            .alias("told_answers"),
+        column("latest_told_at").alias("told_at"),
+    ];
+    Ok(chosen.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
+}
+
+/// What the one name of a stretch of time says in a column.
+fn of_stretch(told: &str) -> Result<Expr, EngineError> {
+    let stretch = ["source", "address", "stretch"].map(column);
+    Ok(over(max_udaf(), told).partition_by(stretch.to_vec()).build()?)
+}
+
+fn over(function: Arc<AggregateUDF>, argument: &str) -> Expr {
+    let function = WindowFunctionDefinition::AggregateUDF(function);
+    Expr::from(WindowFunction::new(function, vec![column(argument)]))
+}
+
+/// The columns of connections, all null.
+fn nulls_of_flows() -> Result<Vec<Expr>, EngineError> {
+    let schema = Table::Flow.schema();
+    let kept = kept_columns(Table::Flow);
+    let names: Vec<String> = kept.iter().map(|kept| kept.schema_name().to_string()).collect();
+    let columns = schema.fields().iter().filter(|column| names.contains(column.name()));
+    columns.map(|column| Ok(null_of(column.data_type())?.alias(column.name()))).collect()
+}
+
+/// Of each connection the name that was told last, whether its source is known by an address or by
+/// its host's name.
+fn the_latest_of_each(candidates: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let place = row_number()
+        .partition_by(vec![field(Field::RecordSource), field(Field::RecordOffset)])
+        .order_by(vec![column("told_at").sort(false, false), column("told_name").sort(true, false)])
+        .build()?;
+    let placed = LogicalPlanBuilder::from(with_windows(candidates, vec![(place, "place")])?);
+    Ok(placed.filter(column("place").eq(lit(1_u64)))?.build()?)
 }
 
 fn microseconds(time: Field) -> Expr {

@@ -19,16 +19,20 @@ const TENANT: [&str; 3] = ["endpoint_provider", "endpoint_platform", "tenant"];
 /// tenant on the same host, folds what became the same, and adds `tenant_hosts` and
 /// `tenant_first_seen`.
 ///
+/// These two come from `history`: the conversations themselves, or those of a longer time that
+/// includes them.
+///
 /// # Errors
 ///
 /// When the plan lacks a column of conversations.
 pub fn with_names_of_hosts(
     conversations: LogicalPlan,
+    history: LogicalPlan,
     census: &Census,
 ) -> Result<LogicalPlan, EngineError> {
     let named = named_hosts(conversations, census)?;
     let attributed = attributed_processes(named)?;
-    with_prevalence(merged(attributed)?)
+    with_prevalence(merged(attributed)?, named_hosts(history, census)?)
 }
 
 fn named_hosts(conversations: LogicalPlan, census: &Census) -> Result<LogicalPlan, EngineError> {
@@ -74,8 +78,11 @@ fn attributed_processes(conversations: LogicalPlan) -> Result<LogicalPlan, Engin
     Ok(joined.project(kept)?.build()?)
 }
 
-fn with_prevalence(conversations: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-    let tenants = LogicalPlanBuilder::from(conversations.clone())
+fn with_prevalence(
+    conversations: LogicalPlan,
+    history: LogicalPlan,
+) -> Result<LogicalPlan, EngineError> {
+    let tenants = LogicalPlanBuilder::from(history)
         .aggregate(
             TENANT.map(column),
             [

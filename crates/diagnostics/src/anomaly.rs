@@ -76,6 +76,11 @@ impl Anomaly {
         self.words().0
     }
 
+    /// The anomaly of a code.
+    pub fn of_code(code: &str) -> Option<Anomaly> {
+        Anomaly::ALL.into_iter().find(|anomaly| anomaly.code() == code)
+    }
+
     /// What to do about it.
     pub fn help(self) -> &'static str {
         self.words().1

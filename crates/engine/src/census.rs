@@ -69,9 +69,22 @@ impl Census {
 
     /// Takes note of a row that was not decoded.
     pub fn sight(&mut self, sighting: &Sighting<'_>) {
-        self.note_host(sighting.host_name, sighting.address);
-        self.process_rows += u64::from(sighting.names_process);
-        self.name_rows += u64::from(sighting.names_target);
+        let Sighting { host_name, address, names_process, names_target, .. } = *sighting;
+        self.note_activity(host_name, address, names_process.into(), names_target.into());
+    }
+
+    /// Takes note of a host's rows: how many name a process, and what was contacted. The address is
+    /// none where the connection came in.
+    pub fn note_activity(
+        &mut self,
+        host_name: Option<&str>,
+        address: Option<&str>,
+        process_rows: u64,
+        name_rows: u64,
+    ) {
+        self.note_host(host_name, address);
+        self.process_rows += process_rows;
+        self.name_rows += name_rows;
     }
 
     /// Takes over what another census noted.

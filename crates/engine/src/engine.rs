@@ -36,6 +36,13 @@ pub trait Engine {
     /// When the table cannot be planned.
     async fn table(&self, table: Table, rows: Rows) -> Result<LogicalPlan, EngineError>;
 
+    /// A plan that scans the summary of activity by hour, where the engine has a history.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be planned.
+    async fn activity(&self) -> Result<Option<LogicalPlan>, EngineError>;
+
     /// Runs a plan and collects its rows.
     ///
     /// # Errors

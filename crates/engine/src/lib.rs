@@ -18,4 +18,4 @@ pub use census::Census;
 pub use engine::{Engine, Rows};
 pub use error::EngineError;
 pub use raw_logs::{Progress, RawLogs, Reading};
-pub use session::Session;
+pub use session::{ACTIVITY, Session};

@@ -5,10 +5,15 @@ use std::sync::Arc;
 
 pub use datafusion::common::{Column, JoinType, ScalarValue};
 pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
+pub use datafusion::functions_aggregate::count::count_udaf;
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
+pub use datafusion::functions_aggregate::min_max::max_udaf;
+pub use datafusion::functions_nested::expr_fn::{array_to_string, string_to_array};
 pub use datafusion::functions_window::expr_fn::row_number;
+pub use datafusion::logical_expr::expr::WindowFunction;
 pub use datafusion::logical_expr::{
-    Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, cast, ident, lit, not, when,
+    AggregateUDF, Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, WindowFrame,
+    WindowFunctionDefinition, cast, ident, in_list, lit, not, when,
 };
 
 use crate::EngineError;
@@ -27,6 +32,32 @@ pub fn union(one: LogicalPlan, other: LogicalPlan) -> Result<LogicalPlan, Engine
     Ok(LogicalPlanBuilder::from(one).union(other)?.build()?)
 }
 
+/// Adds columns that window functions make, under names of their own.
+///
+/// # Errors
+///
+/// When an expression is no window function, or does not fit the plan.
+pub fn with_windows(
+    plan: LogicalPlan,
+    windows: Vec<(Expr, &str)>,
+) -> Result<LogicalPlan, EngineError> {
+    let (functions, names): (Vec<Expr>, Vec<&str>) = windows.into_iter().unzip();
+    let kept = plan.schema().fields().len();
+    let windowed = LogicalPlanBuilder::from(plan).window(functions)?;
+    // A window's column is called by all that it is made of until it is renamed.
+    let columns: Vec<Expr> = windowed
+        .schema()
+        .columns()
+        .into_iter()
+        .enumerate()
+        .map(|(place, made)| match place.checked_sub(kept).and_then(|place| names.get(place)) {
+            Some(name) => Expr::Column(made).alias(*name),
+            None => Expr::Column(made),
+        })
+        .collect();
+    Ok(windowed.project(columns)?.build()?)
+}
+
 /// A null text.
 pub fn null_text() -> Expr {
     lit(ScalarValue::Utf8(None))
@@ -36,6 +67,20 @@ pub fn null_text() -> Expr {
 pub fn null_texts() -> Expr {
     let item = arrow_schema::Field::new("item", arrow_schema::DataType::Utf8, true);
     lit(ScalarValue::List(Arc::new(arrow_array::ListArray::new_null(Arc::new(item), 1))))
+}
+
+/// An empty list of texts.
+pub fn no_texts() -> Expr {
+    lit(ScalarValue::List(ScalarValue::new_list_nullable(&[], &arrow_schema::DataType::Utf8)))
+}
+
+/// A null of a type.
+///
+/// # Errors
+///
+/// When the type has none.
+pub fn null_of(data_type: &arrow_schema::DataType) -> Result<Expr, EngineError> {
+    Ok(lit(ScalarValue::try_from(data_type)?))
 }
 
 /// A null number.

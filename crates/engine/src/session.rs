@@ -28,6 +28,9 @@ use crate::{Engine, EngineError, Rows, functions};
 /// that a hunt may use, the other half being for the batches and the binary itself.
 const MEMORY_LIMIT: usize = 256 << 20;
 
+/// The name of the table that sums up activity by hour.
+pub const ACTIVITY: &str = "activity";
+
 /// Tables and plans over a DataFusion context: in this process, or one that hands its plans to a
 /// cluster.
 #[derive(Clone)]
@@ -68,6 +71,8 @@ impl Session {
         config.options_mut().execution.parquet.schema_force_view_types = false;
         // Rows are few behind most of our predicates: columns are decoded for those that pass.
         config.options_mut().execution.parquet.pushdown_filters = true;
+        // A plan may sort in a dozen places at once, each of which sets this much aside for merging.
+        config.options_mut().execution.sort_spill_reservation_bytes = 1 << 20;
         // Ballista optimises a plan twice, once at each end, and DataFusion 55's rule that pushes
         // fields of structs towards the scan fails on its own output.
         config.options_mut().optimizer.enable_leaf_expression_pushdown = false;
@@ -102,6 +107,20 @@ impl Session {
         rows: Rows,
         files: &[String],
     ) -> Result<(), EngineError> {
+        self.register_schema(&rows.of(table), table.schema(), files)
+    }
+
+    /// Registers Parquet files of a schema as a table; without any file there is no table.
+    ///
+    /// # Errors
+    ///
+    /// When a name is no path and no URL, or the session has such a table.
+    pub fn register_schema(
+        &self,
+        name: &str,
+        schema: SchemaRef,
+        files: &[String],
+    ) -> Result<(), EngineError> {
         if files.is_empty() {
             return Ok(());
         }
@@ -111,21 +130,30 @@ impl Session {
         let config =
             ListingTableConfig::new_with_multi_paths(paths.map_err(EngineError::register)?)
                 .with_listing_options(options)
-                .with_schema(table.schema());
+                .with_schema(schema);
         let provider = ListingTable::try_new(config).map_err(EngineError::register)?;
-        let name = rows.of(table);
         self.context.register_table(name, Arc::new(provider)).map_err(EngineError::register)?;
         Ok(())
     }
 
-    /// A plan that scans the whole of an event table that [`Session::register`] was given.
+    /// A plan that scans a registered table of that name.
     ///
     /// # Errors
     ///
     /// When there is no such table.
-    pub async fn whole_table(&self, table: Table) -> Result<LogicalPlan, EngineError> {
-        let provider = self.context.table_provider(table.name()).await?;
-        Ok(LogicalPlanBuilder::scan(table.name(), provider_as_source(provider), None)?.build()?)
+    pub async fn scan(&self, name: &str) -> Result<LogicalPlan, EngineError> {
+        let provider = self.context.table_provider(name).await?;
+        Ok(LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?)
+    }
+
+    /// Joins by sorting from now on, or by hashing again.
+    ///
+    /// Sorting spills to disk when the memory runs out, which is what joins of events need; hashing
+    /// is faster and takes less where one side is small, as conversations are.
+    pub fn join_by_sorting(&self, sorts: bool) {
+        let state = self.context.state_ref();
+        let mut state = state.write();
+        state.config_mut().options_mut().optimizer.prefer_hash_join = !sorts;
     }
 
     /// Runs plans side by side, and writes the rows of each into a Parquet file.
@@ -180,8 +208,12 @@ impl Engine for Session {
         if !self.context.table_exist(&name)? {
             return nothing(table);
         }
-        let provider = self.context.table_provider(&name).await?;
-        Ok(LogicalPlanBuilder::scan(&name, provider_as_source(provider), None)?.build()?)
+        self.scan(&name).await
+    }
+
+    async fn activity(&self) -> Result<Option<LogicalPlan>, EngineError> {
+        let has_history = self.context.table_exist(ACTIVITY)?;
+        if has_history { Ok(Some(self.scan(ACTIVITY).await?)) } else { Ok(None) }
     }
 
     async fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {

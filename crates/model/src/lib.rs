@@ -35,6 +35,6 @@ pub use finding::{
     Scores, Severity,
 };
 pub use links::Links;
-pub use report::{Fault, NotRun, Report, SCHEMA, Seen, Window};
+pub use report::{Baseline, Fault, HostProfile, NotRun, Report, SCHEMA, Seen, Window};
 pub use signal::{RecordReference, Rhythm, Signal};
 pub use time::Timestamp;

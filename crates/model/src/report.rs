@@ -20,6 +20,8 @@ pub struct Report {
     pub window: Window,
     /// The findings, most urgent first.
     pub findings: Vec<Finding>,
+    /// What the findings were compared with, and how far back that reaches.
+    pub baseline: Baseline,
     /// What was read, in order of name.
     pub seen: Vec<Seen>,
     /// Detections that could not run, or not on all of the input, and why.
@@ -43,6 +45,34 @@ impl Window {
         self.since.is_none_or(|since| since <= moment)
             && self.until.is_none_or(|until| moment < until)
     }
+}
+
+/// What findings were compared with: how many hosts there are, who knows which tenant since when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Baseline {
+    /// How many hosts were active.
+    pub active_hosts: u64,
+    /// How far back it reaches: the first event, whatever part of the time is looked at.
+    pub reaches_back_to: Option<Timestamp>,
+    /// The last event.
+    pub reaches_to: Option<Timestamp>,
+    /// What is usual for the hosts of findings, by host, where a store has their history.
+    pub hosts: BTreeMap<String, HostProfile>,
+}
+
+/// What a host usually does, over all the history that a store has of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct HostProfile {
+    /// Its first event.
+    pub since: Timestamp,
+    /// On how many days it was active.
+    pub days: u64,
+    /// The hours of the day, in UTC, in which it was active on at least half of these days.
+    pub hours: Vec<u8>,
+    /// Events on a day on which it was active, on average.
+    pub events_a_day: u64,
+    /// Bytes that it sent on such a day, on average, as far as connections are counted.
+    pub sent_bytes_a_day: u64,
 }
 
 /// What was seen of one source.

@@ -1,5 +1,6 @@
 use coldtrail_detect::DetectError;
 use coldtrail_engine::EngineError;
+use coldtrail_store::StoreError;
 
 /// Why a hunt could not run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,12 @@ pub enum HuntError {
         "cannot make a folder for temporary files; the environment variable TMPDIR names where"
     )]
     Scratch(#[source] std::io::Error),
+    /// The store could not be read.
+    #[error("cannot read the store")]
+    Store(#[source] StoreError),
+    /// The original records of findings could not be looked for.
+    #[error("cannot look for the original records of findings")]
+    Evidence(#[source] EngineError),
     /// The logs could not be turned into conversations.
     #[error("cannot read the logs")]
     Read(#[source] EngineError),

@@ -1,29 +1,34 @@
 //! The main job.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
-    BROWSERS, Baseline, Detected, Settings, contacts, conversations, detect, linked_flows,
-    with_names_of_hosts,
+    BROWSERS, Baseline, Detected, Settings, conversations, detect, with_names_of_hosts, within,
 };
 use coldtrail_diagnostics::Faults;
-use coldtrail_engine::plan::{LogicalPlan, union};
+use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, Engine, EngineError, Progress, Session};
-use coldtrail_model::{Links, Report, SCHEMA, Timestamp, Window};
+use coldtrail_model::{Baseline as ReportBaseline, Fault, Report, SCHEMA, Seen, Timestamp, Window};
 use coldtrail_sources::{Input, SourceTally, discover};
+use coldtrail_store::Store;
 
 use crate::HuntError;
+use crate::evidence::originals;
 use crate::parts;
+use crate::profiles::profiles;
 use crate::raw::{Prepared, RawHunt};
+use crate::stored::StoreHunt;
 
 /// What to hunt in, and how.
 pub struct Hunt {
-    /// The logs, as [`coldtrail_sources::discover`] found them.
-    pub inputs: Vec<Input>,
+    /// What to hunt in.
+    pub within: Within,
     /// What was wrong on the way to them.
     pub faults: Faults,
     /// The time to look at.
@@ -39,6 +44,30 @@ pub struct Hunt {
     pub settings: Settings,
     /// Is told how many bytes were read.
     pub progress: Progress,
+    /// Is told when a stage begins.
+    pub stages: Stages,
+}
+
+/// Is told when a stage of a hunt begins.
+pub type Stages = Arc<dyn Fn(Stage) + Send + Sync>;
+
+/// A stage of a hunt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// What is done, in a few words.
+    pub name: &'static str,
+    /// How many bytes of logs are read in it; 0 where none are.
+    pub bytes: u64,
+}
+
+impl Stage {
+    pub(crate) fn of(name: &'static str) -> Self {
+        Self { name, bytes: 0 }
+    }
+
+    pub(crate) fn reading(name: &'static str, inputs: &[Input]) -> Self {
+        Self { name, bytes: inputs.iter().map(Input::bytes).sum() }
+    }
 }
 
 impl Hunt {
@@ -53,8 +82,22 @@ impl Hunt {
         if inputs.is_empty() {
             return Err(HuntError::NothingToRead(parts::why_nothing(&faults)));
         }
-        Ok(Self {
-            inputs,
+        Ok(Self::within(Within::Logs(inputs), faults, now))
+    }
+
+    /// A hunt in a store, for all time, by all cores and with the default thresholds.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be opened.
+    pub fn over_store(folder: &Path, now: Timestamp) -> Result<Self, HuntError> {
+        let store = Store::open(folder).map_err(HuntError::Store)?;
+        Ok(Self::within(Within::Store(store), Faults::default(), now))
+    }
+
+    fn within(within: Within, faults: Faults, now: Timestamp) -> Self {
+        Self {
+            within,
             faults,
             window: Window::default(),
             now,
@@ -62,8 +105,17 @@ impl Hunt {
             settings: Settings::default(),
             prefilter: true,
             progress: Arc::new(|_bytes| {}),
-        })
+            stages: Arc::new(|_stage| {}),
+        }
     }
+}
+
+/// What to hunt in.
+pub enum Within {
+    /// Log files, as [`coldtrail_sources::discover`] found them.
+    Logs(Vec<Input>),
+    /// A store, with all its history.
+    Store(Store),
 }
 
 /// Reads the logs once, looks for what the detections know, and reports.
@@ -80,21 +132,49 @@ pub fn hunt(hunt: Hunt) -> Result<Report, HuntError> {
 }
 
 async fn run(hunt: Hunt) -> Result<Report, HuntError> {
-    let Hunt { inputs, faults, window, now, threads, settings, prefilter, progress } = hunt;
+    let Hunt { within, faults, window, now, threads, settings, prefilter, progress, stages } = hunt;
     let scratch = tempfile::tempdir().map_err(HuntError::Scratch)?;
-    let raw = RawHunt { inputs, window, threads, prefilter, progress };
-    let prepared = raw.prepare(scratch.path()).await.map_err(HuntError::Read)?;
-    let Prepared { session, links, read } = prepared;
-    let conversations = fold(&session, window, &links, &read).await.map_err(HuntError::Read)?;
-    report(&session, &conversations, read, Terms { faults, window, now, settings }).await
+    let prepared = match within {
+        Within::Logs(inputs) => {
+            let raw = RawHunt {
+                inputs,
+                window,
+                threads,
+                prefilter,
+                progress,
+                stages: Arc::clone(&stages),
+            };
+            raw.prepare(scratch.path()).await.map_err(HuntError::Read)?
+        }
+        Within::Store(store) => {
+            stages(Stage::of("look up in the store"));
+            StoreHunt { store, window, threads }.prepare(scratch.path()).await?
+        }
+    };
+    let Prepared { session, contacts, read } = prepared;
+    stages(Stage::of("fold into conversations"));
+    let conversations = fold(&session, window, contacts, &read).await.map_err(HuntError::Read)?;
+    stages(Stage::of("detect and report"));
+    report(&session, &session, &conversations, read, Terms { faults, window, now, settings }).await
 }
 
 /// What was counted while the logs were read.
 pub struct Read {
     /// What was counted of each source, in order of name.
-    pub tallies: Vec<SourceTally>,
-    /// Who was active.
+    pub seen: Vec<Seen>,
+    /// What was wrong in them.
+    pub faults: Vec<Fault>,
+    /// Who was active, over all the history there is.
     pub census: Census,
+    /// The time that this history covers, beyond the time looked at where there is a store.
+    pub history: Window,
+}
+
+impl Read {
+    /// What readers counted.
+    pub fn of(tallies: Vec<SourceTally>, census: Census, history: Window) -> Self {
+        Self { seen: parts::seen(&tallies), faults: parts::faults_of(tallies), census, history }
+    }
 }
 
 /// What a report depends on beside the logs.
@@ -109,15 +189,17 @@ pub struct Terms {
     pub settings: Settings,
 }
 
-/// Runs the detections over conversations on any engine, and reports.
+/// Runs the detections over conversations on any engine, and reports. What is told of findings beside
+/// that, such as their original records, comes from the engine that has the events.
 ///
 /// `conversations` is a plan that [`coldtrail_detect::with_names_of_hosts`] made.
 ///
 /// # Errors
 ///
 /// When the engine cannot run a detection's plan.
-pub async fn report<E: Engine>(
+pub async fn report<E: Engine, S: Engine>(
     engine: &E,
+    events: &S,
     conversations: &LogicalPlan,
     read: Read,
     terms: Terms,
@@ -130,44 +212,41 @@ pub async fn report<E: Engine>(
         generated: terms.now,
         window: terms.window,
         findings: findings(&signals, is_browser, known_service),
-        seen: parts::seen(&read.tallies),
+        baseline: told_baseline(&baseline),
+        seen: read.seen,
         not_run,
-        faults: parts::faults(terms.faults, read.tallies),
+        faults: [parts::told(&terms.faults), read.faults].concat(),
     };
-    parts::hash_records(&mut report);
+    report.faults.sort();
+    if let Some(activity) = events.activity().await.map_err(HuntError::Read)? {
+        let hosts = report.findings.iter().map(|finding| finding.actor.host.clone()).collect();
+        let profiles = profiles(events, activity, &hosts, &read.census).await;
+        report.baseline.hosts = profiles.map_err(HuntError::Read)?;
+    }
+    let records = parts::records_that_matter(&report);
+    let originals = originals(events, &records).await.map_err(HuntError::Evidence)?;
+    parts::note_hashes(&mut report, records, originals);
     Ok(report)
 }
 
-/// Folds all contacts into conversations, which the plan that is returned scans in memory.
+/// Folds contacts into conversations, which the plan that is returned scans in memory.
 async fn fold(
     session: &Session,
     window: Window,
-    links: &Links,
+    contacts: LogicalPlan,
     read: &Read,
 ) -> Result<LogicalPlan, EngineError> {
-    let folded = all_conversations(session, window, links).await?;
+    let folded = conversations(within(contacts.clone(), window)?)?;
     let folded = in_memory(session, "conversation", folded).await?;
-    let named = with_names_of_hosts(folded, &read.census)?;
+    // What came before the window is no part of it, but of what is usual.
+    let history = if read.history == window {
+        folded.clone()
+    } else {
+        let history = conversations(within(contacts, read.history)?)?;
+        in_memory(session, "history", history).await?
+    };
+    let named = with_names_of_hosts(folded, history, &read.census)?;
     in_memory(session, "named_conversation", named).await
-}
-
-/// The plan of conversations made of all contacts: those with a name of their own, and connections
-/// that are named by what their source was told.
-///
-/// # Errors
-///
-/// When the plan cannot be built.
-pub async fn all_conversations<E: Engine>(
-    engine: &E,
-    window: Window,
-    links: &Links,
-) -> Result<LogicalPlan, EngineError> {
-    let contacts = contacts(engine, window).await?;
-    if links.is_empty() {
-        return conversations(contacts);
-    }
-    let flows = linked_flows(engine, window, links).await?;
-    conversations(union(contacts, flows)?)
 }
 
 /// Runs a plan, and gives a plan over its rows.
@@ -182,14 +261,26 @@ async fn in_memory(
     session.memory_table(name, schema, batches)
 }
 
-fn baseline(Read { tallies, census }: &Read) -> Baseline {
-    let spans = || tallies.iter().filter_map(|source| source.tally.span);
+fn baseline(Read { seen, census, history, .. }: &Read) -> Baseline {
+    // Sources are counted whole, but what is usual comes from the time that was read.
+    let first = seen.iter().filter_map(|source| source.first).min();
+    let last = seen.iter().filter_map(|source| source.last).max();
     Baseline {
         active_hosts: census.active_hosts(),
-        first_seen: spans().map(|(first, _)| Timestamp(first)).min(),
-        last_seen: spans().map(|(_, last)| Timestamp(last)).max(),
+        first_seen: first.max(history.since),
+        last_seen: [last, history.until].into_iter().flatten().min(),
         process_rows: census.process_rows(),
         name_rows: census.name_rows(),
+    }
+}
+
+/// What findings were compared with, and how far back that reaches.
+fn told_baseline(baseline: &Baseline) -> ReportBaseline {
+    ReportBaseline {
+        active_hosts: baseline.active_hosts,
+        reaches_back_to: baseline.first_seen,
+        reaches_to: baseline.last_seen,
+        hosts: BTreeMap::new(),
     }
 }
 

@@ -3,14 +3,21 @@
 //! Nothing is decided here; each step is one call into the crate that owns it, in the order that
 //! data flows.
 
+mod all_contacts;
 mod error;
+mod evidence;
 mod hunt;
 mod parts;
+mod profiles;
 mod raw;
+pub mod store;
+mod stored;
 
+pub use all_contacts::all_conversations;
 pub use coldtrail_detect::{DETECTIONS, Detection, Settings};
 pub use coldtrail_engine::Progress;
-pub use coldtrail_sources::Input;
+pub use coldtrail_sources::{Input, discover};
 pub use error::HuntError;
-pub use hunt::{Hunt, Read, Terms, all_conversations, hunt, report};
+pub use hunt::{Hunt, Read, Stage, Stages, Terms, Within, hunt, report};
 pub use raw::{Prepared, RawHunt};
+pub use stored::{StoreHunt, StoreTables};

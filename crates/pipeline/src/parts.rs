@@ -30,11 +30,17 @@ pub(crate) fn seen(tallies: &[SourceTally]) -> Vec<Seen> {
         .collect()
 }
 
-/// What was wrong on the way to the logs and in them.
-pub(crate) fn faults(mut faults: Faults, tallies: Vec<SourceTally>) -> Vec<Fault> {
+/// What was wrong in the logs.
+pub(crate) fn faults_of(tallies: Vec<SourceTally>) -> Vec<Fault> {
+    let mut faults = Faults::default();
     for source in tallies {
         faults.append(source.tally.faults);
     }
+    told(&faults)
+}
+
+/// Anomalies in the words of a report.
+pub(crate) fn told(faults: &Faults) -> Vec<Fault> {
     faults
         .iter()
         .map(|fault| Fault {
@@ -57,21 +63,26 @@ pub(crate) fn why_nothing(faults: &Faults) -> String {
     if reasons.is_empty() { "the folders are empty".to_owned() } else { reasons.join("; ") }
 }
 
-/// Fetches the original bytes of the records behind findings that matter, and notes their hashes.
+/// The records behind findings that matter.
 ///
 /// Low findings are many and seldom opened, so their records are hashed when somebody asks for them.
-pub(crate) fn hash_records(report: &mut Report) {
-    let wanted: BTreeSet<RecordReference> = report
-        .findings
-        .iter()
-        .filter(|finding| finding.severity > Severity::Low)
+pub(crate) fn records_that_matter(report: &Report) -> Vec<RecordReference> {
+    let matter = report.findings.iter().filter(|finding| finding.severity > Severity::Low);
+    let records: BTreeSet<RecordReference> = matter
         .flat_map(|finding| finding.signals.iter().flat_map(|signal| signal.records.clone()))
         .collect();
-    let wanted: Vec<RecordReference> = wanted.into_iter().collect();
-    let fetched = coldtrail_sources::fetch(&wanted);
-    let hashes: BTreeMap<RecordReference, Option<String>> = wanted
+    records.into_iter().collect()
+}
+
+/// Notes the hashes of records whose original bytes were found.
+pub(crate) fn note_hashes(
+    report: &mut Report,
+    records: Vec<RecordReference>,
+    originals: Vec<Option<Vec<u8>>>,
+) {
+    let hashes: BTreeMap<RecordReference, Option<String>> = records
         .into_iter()
-        .zip(fetched)
+        .zip(originals)
         .map(|(reference, bytes)| (reference, bytes.map(|bytes| hexadecimal(&bytes))))
         .collect();
     for finding in &mut report.findings {

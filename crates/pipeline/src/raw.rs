@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use coldtrail_catalogue::Catalogue;
 use coldtrail_detect::{CONTACT_TABLES, contact_rows, links, touching};
+use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, EngineError, Progress, RawLogs, Rows, Session};
 use coldtrail_model::{Links, Table, Window};
 use coldtrail_sources::{Filter, Input, Needles, Pass, SourceTally};
 
-use crate::hunt::Read;
+use crate::all_contacts::all_contacts;
+use crate::hunt::{Read, Stage, Stages};
 
 /// Log files that are hunted in.
 pub struct RawHunt {
@@ -28,14 +30,16 @@ pub struct RawHunt {
     pub prefilter: bool,
     /// Is told how many bytes were read.
     pub progress: Progress,
+    /// Is told when a stage begins.
+    pub stages: Stages,
 }
 
 /// Rows that can matter, on an engine.
 pub struct Prepared {
     /// The session that has them as tables.
     pub session: Session,
-    /// What links connections to names.
-    pub links: Links,
+    /// All contacts, of all the history there is.
+    pub contacts: LogicalPlan,
     /// What was counted.
     pub read: Read,
 }
@@ -47,18 +51,23 @@ impl RawHunt {
     ///
     /// When the engine fails. Bad input is no error: it is counted.
     pub async fn prepare(self, folder: &Path) -> Result<Prepared, EngineError> {
+        (self.stages)(Stage::reading("read for names", &self.inputs));
         let (mut tallies, mut census) = self.contacts(folder).await?;
+        (self.stages)(Stage::of("link addresses"));
         let session = Session::new(self.threads)?;
         register(&session, Rows::Contacts, folder)?;
         let links = links(&session, self.window).await?;
         let again = self.worth_a_second_pass(&tallies, &links);
         if !again.is_empty() {
+            (self.stages)(Stage::reading("read for connections", &again));
             let (more, noted) = self.linked(again, &links, folder).await?;
             merge(&mut tallies, more);
             census.merge(noted);
             register(&session, Rows::Linked, folder)?;
         }
-        Ok(Prepared { session, links, read: Read { tallies, census } })
+        (self.stages)(Stage::of("name connections"));
+        let contacts = all_contacts(&session, self.window, &links, folder).await?;
+        Ok(Prepared { session, contacts, read: Read::of(tallies, census, self.window) })
     }
 
     async fn contacts(&self, folder: &Path) -> Result<(Vec<SourceTally>, Census), EngineError> {
@@ -73,7 +82,7 @@ impl RawHunt {
             self.logs(self.inputs.clone(), filter, pass).register(&session, &CONTACT_TABLES)?;
         let mut plans = Vec::new();
         for table in CONTACT_TABLES {
-            let rows = contact_rows(session.whole_table(table).await?, table, self.window)?;
+            let rows = contact_rows(session.scan(table.name()).await?, table, self.window)?;
             plans.push((rows, folder.join(file_name(table, Rows::Contacts))));
         }
         session.write_all(plans).await?;
@@ -95,7 +104,7 @@ impl RawHunt {
         let reading = self.logs(inputs, filter, pass).register(&session, &CONTACT_TABLES)?;
         let mut plans = Vec::new();
         for table in CONTACT_TABLES {
-            let rows = touching(session.whole_table(table).await?, table, self.window, links)?;
+            let rows = touching(session.scan(table.name()).await?, table, self.window, links)?;
             plans.push((rows, folder.join(file_name(table, Rows::Linked))));
         }
         session.write_all(plans).await?;
@@ -131,11 +140,11 @@ impl RawHunt {
     }
 }
 
-fn file_name(table: Table, rows: Rows) -> String {
+pub(crate) fn file_name(table: Table, rows: Rows) -> String {
     format!("{}.parquet", rows.of(table))
 }
 
-fn register(session: &Session, rows: Rows, folder: &Path) -> Result<(), EngineError> {
+pub(crate) fn register(session: &Session, rows: Rows, folder: &Path) -> Result<(), EngineError> {
     for table in CONTACT_TABLES {
         let path = folder.join(file_name(table, rows));
         let files = if path.is_file() { vec![path.display().to_string()] } else { Vec::new() };

@@ -18,6 +18,7 @@
 //!     generated: Timestamp(0),
 //!     window: Window::default(),
 //!     findings: Vec::new(),
+//!     baseline: Default::default(),
 //!     seen: Vec::new(),
 //!     not_run: Vec::new(),
 //!     faults: Vec::new(),

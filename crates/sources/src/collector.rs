@@ -95,6 +95,12 @@ pub(crate) struct Collector<'a> {
     shape: Option<&'static str>,
     /// Records before this offset were read another time.
     begin: u64,
+    /// Says whether a record that has not ended is left out, to be read another time.
+    leaves_out: Option<&'a dyn Fn() -> bool>,
+    /// Whether the current record is left out.
+    is_left_out: bool,
+    /// Where the last record ends.
+    end: u64,
     pass: Pass,
     /// Whether it is this pass that counts.
     counts: bool,
@@ -122,6 +128,11 @@ impl Output {
         Self { selection, builders: Default::default() }
     }
 
+    /// What is wanted.
+    pub(crate) fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
     /// Sends what is left.
     pub(crate) fn finish(&mut self, receiver: &mut dyn Receiver) -> Result<(), Stopped> {
         for table in Table::ALL {
@@ -147,12 +158,31 @@ impl<'a> Collector<'a> {
         let (tally, record) = (Tally::default(), Record::default());
         let pass = output.selection.pass();
         let counts = matches!(pass, Pass::Only | Pass::First);
-        Self { source, output, receiver, tally, record, shape: None, begin: 0, pass, counts }
+        Self {
+            source,
+            output,
+            receiver,
+            tally,
+            record,
+            shape: None,
+            begin: 0,
+            leaves_out: None,
+            is_left_out: false,
+            end: 0,
+            pass,
+            counts,
+        }
     }
 
     /// Leaves out the records that begin before an offset.
     pub(crate) fn beginning_at(mut self, offset: u64) -> Self {
         self.begin = offset;
+        self
+    }
+
+    /// Leaves out the last record if it has not ended and `may_go_on` another time.
+    pub(crate) fn leaving_out_unfinished(mut self, may_go_on: &'a dyn Fn() -> bool) -> Self {
+        self.leaves_out = Some(may_go_on);
         self
     }
 
@@ -187,6 +217,21 @@ impl<'a> Collector<'a> {
     /// Notes that the stream ended before the current record did, or may have.
     pub(crate) fn unfinished(&mut self) {
         self.tally.unfinished = Some(self.record.offset);
+        if self.leaves_out.is_some_and(|may_go_on| may_go_on()) {
+            self.is_left_out = true;
+            self.tally.records -= u64::from(self.counts && !self.is_old(self.record.offset));
+        }
+    }
+
+    /// Where the stretch ends that need not be read another time: before a record that was left out,
+    /// or else where the last record ends.
+    pub(crate) fn end(&self) -> u64 {
+        if self.is_left_out { self.record.offset } else { self.end }
+    }
+
+    /// Whether the last record is left out.
+    pub(crate) fn is_left_out(&self) -> bool {
+        self.is_left_out
     }
 
     /// What is wanted.
@@ -211,6 +256,8 @@ impl<'a> Collector<'a> {
         self.record.offset = offset;
         self.record.length = length;
         self.record.original.clear();
+        self.is_left_out = false;
+        self.end = self.end.max(offset.saturating_add(length));
     }
 
     /// Announces a record together with its bytes.
@@ -230,7 +277,7 @@ impl<'a> Collector<'a> {
     ///
     /// The row is finished by [`Row::finish`]; columns that were not set are null.
     pub(crate) fn row(&mut self, table: Table, dataset: &str, timestamp: i64) -> Row<'_, 'a> {
-        let is_old = self.is_old(self.record.offset);
+        let is_old = self.is_old(self.record.offset) || self.is_left_out;
         let Output { selection, builders } = &mut *self.output;
         let is_counted = self.counts && !is_old;
         let columns = selection.columns(table).filter(|_| !is_old && selection.contains(timestamp));
@@ -250,7 +297,7 @@ impl<'a> Collector<'a> {
 
     /// Counts a row of the current record that is not wanted, and passes on what was seen of it.
     pub(crate) fn sight(&mut self, sighting: &Sighting<'_>) {
-        if self.counts && !self.is_old(self.record.offset) {
+        if self.counts && !self.is_old(self.record.offset) && !self.is_left_out {
             self.tally.count(sighting.table, sighting.timestamp);
             if self.output.selection.contains(sighting.timestamp) {
                 self.receiver.sight(sighting);
@@ -266,7 +313,8 @@ impl<'a> Collector<'a> {
 
     /// Counts an anomaly at a place of its own, or at none.
     pub(crate) fn anomaly_at(&mut self, anomaly: Anomaly, offset: Option<u64>, detail: &str) {
-        if self.counts && offset.is_none_or(|offset| !self.is_old(offset)) {
+        let is_new = |offset| !self.is_old(offset) && !self.is_left_out;
+        if self.counts && offset.is_none_or(is_new) {
             self.tally.faults.add(self.source, anomaly, offset, detail);
         }
     }
@@ -384,6 +432,8 @@ impl Row<'_, '_> {
         let builder = collector.output.builder(self.table);
         let Some(builder) = builder.filter(|_| self.is_wanted) else { return Ok(()) };
         builder.finish_row();
+        // Nothing is left to forget when the row is dropped.
+        self.is_wanted = false;
         if builder.is_full()
             && let Some(batch) = builder.cut()
         {

@@ -1,6 +1,6 @@
 //! Finds the inputs that paths, folders and globs name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ impl Input {
     /// The size of the file as it lies there, packed or not; 0 where nobody knows it before.
     pub fn bytes(&self) -> u64 {
         match &self.origin {
-            Origin::File(path) | Origin::Tail { path, .. } => {
+            Origin::File(path) | Origin::Tail { path, .. } | Origin::Rest { path, .. } => {
                 std::fs::metadata(path).map_or(0, |file| file.len())
             }
             Origin::Stdin => 0,
@@ -33,7 +33,7 @@ impl Origin {
     /// Whether it can be read more than once, which standard input and pipes cannot.
     pub fn is_lasting(&self) -> bool {
         match self {
-            Origin::File(path) | Origin::Tail { path, .. } => {
+            Origin::File(path) | Origin::Tail { path, .. } | Origin::Rest { path, .. } => {
                 fs::metadata(path).is_ok_and(|file| file.is_file())
             }
             Origin::Stdin => false,
@@ -53,6 +53,14 @@ pub enum Origin {
         path: PathBuf,
         /// The offset.
         from: u64,
+    },
+    /// What was not read another time of a file and of its members.
+    Rest {
+        /// The file.
+        path: PathBuf,
+        /// For each member that was read before, the offset behind which its records are new;
+        /// [`u64::MAX`] leaves the member out altogether.
+        read: BTreeMap<String, u64>,
     },
     /// Standard input.
     Stdin,

@@ -66,7 +66,12 @@ struct Fetching<'f> {
 }
 
 impl Visitor for Fetching<'_> {
-    fn member(&mut self, name: &str, stream: &mut Peeked<'_>) -> Result<(), Stopped> {
+    fn member(
+        &mut self,
+        name: &str,
+        stream: &mut Peeked<'_>,
+        _: &dyn Fn() -> bool,
+    ) -> Result<(), Stopped> {
         if let Some(stretches) = self.wanted.remove(name) {
             self.stretches(stretches, stream);
         }

@@ -4,7 +4,7 @@
 //! leaves the column empty and is counted, and the rest of the record keeps its worth.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{Field, Table};
@@ -14,10 +14,10 @@ use crate::{Collector, Row, Stopped};
 /// A record's values by name.
 pub(crate) trait Values {
     /// The value as text; `None` when the record lacks it or marks it as unset.
-    fn text(&self, name: &str) -> Option<Cow<'_, str>>;
+    fn text(&self, name: &'static str) -> Option<Cow<'_, str>>;
 
     /// The elements of a list, in its order; `None` when the record lacks it or marks it as unset.
-    fn texts(&self, name: &str) -> Option<Vec<Cow<'_, str>>> {
+    fn texts(&self, name: &'static str) -> Option<Vec<Cow<'_, str>>> {
         Some(vec![self.text(name)?])
     }
 }
@@ -56,7 +56,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// The record's value, for a column that needs more than a value of its own.
-    pub(crate) fn value(&self, name: &str) -> Option<Cow<'f, str>> {
+    pub(crate) fn value(&self, name: &'static str) -> Option<Cow<'f, str>> {
         self.values.text(name)
     }
 
@@ -66,7 +66,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets a text column.
-    pub(crate) fn text(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, field: Field, name: &'static str) -> &mut Self {
         if let Some(value) = self.asked(field, name) {
             self.row.text(field, &value);
         }
@@ -74,7 +74,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets a text column in lower case.
-    pub(crate) fn lower(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn lower(&mut self, field: Field, name: &'static str) -> &mut Self {
         if let Some(value) = self.asked(field, name) {
             self.row.lower(field, &value);
         }
@@ -82,7 +82,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets a domain name column.
-    pub(crate) fn domain(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn domain(&mut self, field: Field, name: &'static str) -> &mut Self {
         if let Some(value) = self.asked(field, name) {
             self.row.domain(field, &value);
         }
@@ -91,7 +91,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
     /// Sets a text column to an address in its shortest spelling, so that one address is one text in
     /// every table: an IPv4 address may be written as an IPv6 one.
-    pub(crate) fn address(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn address(&mut self, field: Field, name: &'static str) -> &mut Self {
         if let Some(text) = self.asked(field, name) {
             match address(&text) {
                 Some(address) => self.row.text(field, &address),
@@ -102,28 +102,28 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets a number column.
-    pub(crate) fn number(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn number(&mut self, field: Field, name: &'static str) -> &mut Self {
         self.read(field, name, whole_number, |row, field, number| {
             row.number(field, number);
         })
     }
 
     /// Sets a number column to nanoseconds, from seconds with a fraction.
-    pub(crate) fn nanoseconds(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn nanoseconds(&mut self, field: Field, name: &'static str) -> &mut Self {
         self.read(field, name, nanoseconds, |row, field, number| {
             row.number(field, number);
         })
     }
 
     /// Sets a truth column.
-    pub(crate) fn truth(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn truth(&mut self, field: Field, name: &'static str) -> &mut Self {
         self.read(field, name, truth, |row, field, value| {
             row.truth(field, value);
         })
     }
 
     /// Sets a list of texts.
-    pub(crate) fn texts(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn texts(&mut self, field: Field, name: &'static str) -> &mut Self {
         if self.row.wants(field)
             && let Some(values) = self.values.texts(name)
         {
@@ -133,7 +133,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets a list of numbers, rounded to whole ones.
-    pub(crate) fn numbers(&mut self, field: Field, name: &str) -> &mut Self {
+    pub(crate) fn numbers(&mut self, field: Field, name: &'static str) -> &mut Self {
         if self.row.wants(field)
             && let Some(values) = self.values.texts(name)
         {
@@ -143,14 +143,14 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// The value for a column that somebody wants.
-    fn asked(&self, field: Field, name: &str) -> Option<Cow<'f, str>> {
+    fn asked(&self, field: Field, name: &'static str) -> Option<Cow<'f, str>> {
         if self.row.wants(field) { self.values.text(name) } else { None }
     }
 
     fn read<V>(
         &mut self,
         field: Field,
-        name: &str,
+        name: &'static str,
         read: impl FnOnce(&str) -> Option<V>,
         set: impl FnOnce(&mut Row<'c, 'a>, Field, V),
     ) -> &mut Self {
@@ -170,9 +170,13 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 }
 
 /// An address in its shortest spelling, if the text is one.
-pub(crate) fn address(text: &str) -> Option<String> {
+pub(crate) fn address(text: &str) -> Option<Cow<'_, str>> {
+    // Nothing but the shortest spelling of an IPv4 address is taken for one.
+    if text.parse::<Ipv4Addr>().is_ok() {
+        return Some(Cow::Borrowed(text));
+    }
     let address: IpAddr = text.trim_ascii().parse().ok()?;
-    Some(address.to_canonical().to_string())
+    Some(Cow::Owned(address.to_canonical().to_string()))
 }
 
 /// `80`, or `80.0` as writers without whole numbers have it.

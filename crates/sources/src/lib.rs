@@ -3,7 +3,7 @@
 //! [`discover()`] finds inputs, and [`read()`] reads one: it takes off compression and archives,
 //! recognises each member by its content, and has the format's parser make rows, which go to a
 //! [`Receiver`] in Arrow batches of bounded size. [`fetch()`] gets the original bytes of records
-//! again, by the reference that every row carries.
+//! again, by the reference that every row carries. [`compare()`] tells what was read another time.
 //!
 //! Input is hostile here. A file name decides nothing; no record, however long or broken, takes more
 //! memory than a few times 16 MiB or harms its neighbours; and nothing fails: whatever is wrong with
@@ -33,6 +33,7 @@
 
 mod collector;
 mod container;
+mod content;
 mod defender;
 mod discover;
 mod fetch;
@@ -56,9 +57,10 @@ mod zeek;
 
 pub(crate) use collector::{Collector, Row};
 pub use collector::{Receiver, Sighting, Tally};
+pub use content::{Compared, Content, Known, Member, compare};
 pub use discover::{Input, Origin, discover};
 pub use fetch::fetch;
 pub use format::Stopped;
 pub use read::{SourceTally, read, read_stream};
 pub use read_all::{ReadAll, ReaderDied, read_all};
-pub use selection::{Filter, Needles, Pass, Selection};
+pub use selection::{Ending, Filter, Needles, Pass, Selection};

@@ -52,8 +52,12 @@ pub(crate) fn read_blocks(
                 let reader = following.pass(&block);
                 let job = Job { block, reader, source: Arc::clone(&source) };
                 outcome = match crew {
-                    Some(crew) => crew.take_or_do(job, collector),
-                    None => job.reader.read(&job.block, collector),
+                    // Behind the last line end there may be half a line: what becomes of it is
+                    // the leader's to say.
+                    Some(crew) if job.block.bytes().ends_with(b"\n") => {
+                        crew.take_or_do(job, collector)
+                    }
+                    _ => job.reader.read(&job.block, collector),
                 };
             }
         }

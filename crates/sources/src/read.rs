@@ -1,6 +1,7 @@
 //! Reads an input: unpacks it, recognises each member, and has its format read it.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -10,10 +11,11 @@ use coldtrail_diagnostics::{Anomaly, Faults};
 
 use crate::collector::{Collector, Output, Receiver, Tally};
 use crate::container::{Counted, Peeked, Progress, Visitor, unpack};
+use crate::content::{Content, Followed};
 use crate::discover::{Input, Origin};
-use crate::format::Stopped;
+use crate::format::{Format, Stopped};
 use crate::line_format::{Crew, read_blocks};
-use crate::selection::Selection;
+use crate::selection::{Ending, Selection};
 use crate::sniff;
 
 /// What was read from one source: a file, or a member of an archive.
@@ -27,6 +29,12 @@ pub struct SourceTally {
     pub tally: Tally,
     /// How many bytes were read of the unpacked stream.
     pub bytes: u64,
+    /// The stretch that need not be read another time, if that was
+    /// [asked for](Selection::resumable) and a format knows the source.
+    pub content: Option<Content>,
+    /// The stretch that was passed over since it was read another time. Where it is not the one that
+    /// was meant, somebody put another file in place of the one that was looked at.
+    pub passed: Option<Content>,
 }
 
 /// Reads what is wanted of an input, with every member if it is an archive.
@@ -54,7 +62,7 @@ pub fn read_stream(
     receiver: &mut dyn Receiver,
 ) -> Vec<SourceTally> {
     let mut output = Output::new(Arc::new(Selection::everything()));
-    let reading = Reading::new(&mut output, receiver, None, 0);
+    let reading = Reading::new(&mut output, receiver, None, Begin::Everywhere(0));
     let tallies = reading.tallies(name, stream, None, &|_| {});
     let _enough = output.finish(receiver);
     tallies
@@ -71,12 +79,18 @@ pub(crate) fn read_into(
     let name = &input.name;
     match &input.origin {
         Origin::Stdin => {
-            let reading = Reading::new(output, receiver, crew, 0).at_once();
+            let reading = Reading::new(output, receiver, crew, Begin::Everywhere(0)).at_once();
             reading.tallies(name, &mut io::stdin().lock(), None, progress)
         }
-        Origin::File(path) => file(name, path, Reading::new(output, receiver, crew, 0), progress),
+        Origin::File(path) => {
+            file(name, path, Reading::new(output, receiver, crew, Begin::Everywhere(0)), progress)
+        }
         Origin::Tail { path, from } => {
-            file(name, path, Reading::new(output, receiver, crew, *from), progress)
+            let begin = Begin::Everywhere(*from);
+            file(name, path, Reading::new(output, receiver, crew, begin), progress)
+        }
+        Origin::Rest { path, read } => {
+            file(name, path, Reading::new(output, receiver, crew, Begin::Each(read)), progress)
         }
     }
 }
@@ -99,18 +113,40 @@ fn file(name: &str, path: &Path, reading: Reading<'_>, progress: Progress<'_>) -
 fn unreadable(name: &str, error: &io::Error) -> SourceTally {
     let mut tally = Tally::default();
     tally.faults.add(name, Anomaly::Unreadable, None, &error.to_string());
-    SourceTally { source: name.to_owned(), format: None, tally, bytes: 0 }
+    SourceTally {
+        source: name.to_owned(),
+        format: None,
+        tally,
+        bytes: 0,
+        content: None,
+        passed: None,
+    }
 }
 
 struct Reading<'r> {
     output: &'r mut Output,
     receiver: &'r mut dyn Receiver,
     crew: Option<&'r Crew>,
-    /// Records before this offset of a source were read another time.
-    begin: u64,
+    begin: Begin<'r>,
     /// Whether the input can be read only once.
     is_fleeting: bool,
     tallies: Vec<SourceTally>,
+}
+
+/// Records before these offsets were read another time.
+enum Begin<'r> {
+    Everywhere(u64),
+    /// By member; of others, everything is new.
+    Each(&'r BTreeMap<String, u64>),
+}
+
+impl Begin<'_> {
+    fn of(&self, member: &str) -> u64 {
+        match self {
+            Begin::Everywhere(offset) => *offset,
+            Begin::Each(offsets) => offsets.get(member).copied().unwrap_or_default(),
+        }
+    }
 }
 
 impl<'r> Reading<'r> {
@@ -118,7 +154,7 @@ impl<'r> Reading<'r> {
         output: &'r mut Output,
         receiver: &'r mut dyn Receiver,
         crew: Option<&'r Crew>,
-        begin: u64,
+        begin: Begin<'r>,
     ) -> Self {
         Self { output, receiver, crew, begin, is_fleeting: false, tallies: Vec::new() }
     }
@@ -142,22 +178,40 @@ impl<'r> Reading<'r> {
 }
 
 impl Visitor for Reading<'_> {
-    fn member(&mut self, name: &str, stream: &mut Peeked<'_>) -> Result<(), Stopped> {
-        let mut collector =
-            Collector::new(name, self.output, self.receiver).beginning_at(self.begin);
+    fn member(
+        &mut self,
+        name: &str,
+        stream: &mut Peeked<'_>,
+        may_go_on: &dyn Fn() -> bool,
+    ) -> Result<(), Stopped> {
+        let begin = self.begin.of(name);
+        if begin == u64::MAX {
+            return Ok(());
+        }
+        let ending = self.output.selection().ending();
+        let mut collector = Collector::new(name, self.output, self.receiver).beginning_at(begin);
         if self.is_fleeting {
             collector = collector.at_once();
         }
+        if ending == Some(Ending::LeftOut) {
+            collector = collector.leaving_out_unfinished(may_go_on);
+        }
+        let (mut content, mut passed) = (None, None);
         let bytes = Cell::new(0);
         let count = |more| bytes.set(bytes.get() + more);
         let recognised = sniff::recognise(stream.head());
         let outcome = match recognised {
+            Some(format) if ending.is_some() => {
+                let mut followed = Followed::passing(stream, begin);
+                let counted = &mut Counted::new(&mut followed, Some(&count));
+                let outcome = read_records(format, counted, &mut collector, self.crew);
+                content = followed.content(end(&collector, bytes.get(), &followed));
+                passed = followed.passed().cloned();
+                outcome
+            }
             Some(format) => {
-                let mut stream = Counted::new(stream, Some(&count));
-                match format.lines() {
-                    Some(lines) => read_blocks(lines, &mut stream, &mut collector, self.crew),
-                    None => format.read(&mut stream, &mut collector),
-                }
+                let counted = &mut Counted::new(stream, Some(&count));
+                read_records(format, counted, &mut collector, self.crew)
             }
             None => {
                 if !stream.head().is_empty() {
@@ -169,7 +223,14 @@ impl Visitor for Reading<'_> {
         };
         let format = collector.shape().or(recognised.map(|format| format.name()));
         let (source, tally) = (name.to_owned(), collector.finish());
-        self.tallies.push(SourceTally { source, format, tally, bytes: bytes.get() });
+        self.tallies.push(SourceTally {
+            source,
+            format,
+            tally,
+            bytes: bytes.get(),
+            content,
+            passed,
+        });
         outcome
     }
 
@@ -179,8 +240,33 @@ impl Visitor for Reading<'_> {
             _ => {
                 let tally = Tally { faults, ..Tally::default() };
                 let source = source.to_owned();
-                self.tallies.push(SourceTally { source, format: None, tally, bytes: 0 });
+                self.tallies.push(SourceTally {
+                    source,
+                    format: None,
+                    tally,
+                    bytes: 0,
+                    content: None,
+                    passed: None,
+                });
             }
         }
     }
+}
+
+fn read_records(
+    format: &dyn Format,
+    stream: &mut dyn Read,
+    collector: &mut Collector<'_>,
+    crew: Option<&Crew>,
+) -> Result<(), Stopped> {
+    match format.lines() {
+        Some(lines) => read_blocks(lines, stream, collector, crew),
+        None => format.read(stream, collector),
+    }
+}
+
+/// Where the stretch ends that need not be read another time.
+fn end(collector: &Collector<'_>, bytes: u64, followed: &Followed<'_>) -> u64 {
+    // Behind the last record of a binary log, its chunk has room for the next one.
+    if collector.is_left_out() || followed.is_filled_in_place() { collector.end() } else { bytes }
 }

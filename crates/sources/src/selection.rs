@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use arrow_schema::{Schema, SchemaRef};
 use coldtrail_model::{Field, Links, Table, Timestamp, Window};
 
@@ -20,6 +20,16 @@ pub struct Selection {
     originals: bool,
     filter: Filter,
     pass: Pass,
+    resumable: Option<Ending>,
+}
+
+/// What becomes of a last record that may not have ended yet, since somebody is still writing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It is left out, to be read another time.
+    LeftOut,
+    /// It is taken as it is, and what is written behind it is never read.
+    Taken,
 }
 
 /// Which records can matter.
@@ -61,6 +71,9 @@ impl Needles {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
+            // Names are short: what pays is a step for each byte, without any preparation.
+            .kind(Some(AhoCorasickKind::DFA))
+            .prefilter(false)
             .build(texts);
         Self { automaton: automaton.ok() }
     }
@@ -94,6 +107,7 @@ impl Selection {
             columns: Default::default(),
             window: Window::default(),
             originals: false,
+            resumable: None,
             filter: Filter::default(),
             pass: Pass::default(),
         }
@@ -113,6 +127,18 @@ impl Selection {
     pub fn within(mut self, window: Window) -> Self {
         self.window = window;
         self
+    }
+
+    /// Wants to read on another time: tallies then say what was read, as
+    /// [`SourceTally::content`](crate::SourceTally::content).
+    pub fn resumable(mut self, ending: Ending) -> Self {
+        self.resumable = Some(ending);
+        self
+    }
+
+    /// Whether, and how, it is read on another time.
+    pub(crate) fn ending(&self) -> Option<Ending> {
+        self.resumable
     }
 
     /// Wants only records that can matter. The others are counted and sighted, if need be.

@@ -1,10 +1,10 @@
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use coldtrail_model::{Report, Severity, Timestamp, Window};
-use coldtrail_pipeline::Input;
 use coldtrail_present::{Format, TextOptions};
 
 use crate::Outcome;
@@ -16,6 +16,7 @@ Examples:
   coldtrail hunt examples/
   coldtrail hunt '/var/log/zeek/2026-04-*/' --since 2026-04-10 --until 2026-04-14
   coldtrail hunt exports.zip Security.evtx --format json --output report.json
+  coldtrail hunt --store /var/lib/coldtrail --since 7d
   zcat ssl.*.log.gz | coldtrail hunt - --min-severity medium";
 
 const FORMATS: &str = "\
@@ -31,8 +32,12 @@ Exit code: 0 nothing found, 1 findings, 2 could not run.";
 #[command(before_help = EXAMPLES, after_help = FORMATS)]
 pub(crate) struct Hunt {
     /// Files, folders, globs, archives; `-` is standard input.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "store", value_name = "PATH")]
     paths: Vec<String>,
+
+    /// Hunt in a store that `coldtrail ingest` filled, in place of paths.
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
+    store: Option<PathBuf>,
 
     /// How to write the report.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
@@ -66,6 +71,10 @@ pub(crate) struct Hunt {
     #[arg(long)]
     no_prefilter: bool,
 
+    /// Tell on standard error how long each stage took.
+    #[arg(long)]
+    timings: bool,
+
     /// How many threads read and compute; all cores by default.
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZero<usize>>,
@@ -90,17 +99,33 @@ enum Least {
 impl Hunt {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let now = self.now.unwrap_or_else(moment::now);
-        let mut hunt = coldtrail_pipeline::Hunt::over(&self.paths, now)?;
+        let mut hunt = match &self.store {
+            Some(store) => coldtrail_pipeline::Hunt::over_store(store, now)?,
+            None => coldtrail_pipeline::Hunt::over(&self.paths, now)?,
+        };
         hunt.window = self.window(now);
         hunt.prefilter = !self.no_prefilter;
         hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
-        let bar = terminal::progress_bar(hunt.inputs.iter().map(Input::bytes).sum());
+        let bar = terminal::progress_bar(0);
+        let watch = Arc::new(Stopwatch::default());
         hunt.progress = {
             let bar = bar.clone();
             Arc::new(move |bytes| bar.inc(bytes))
         };
+        hunt.stages = {
+            let (bar, watch) = (bar.clone(), Arc::clone(&watch));
+            Arc::new(move |stage| {
+                bar.set_position(0);
+                bar.set_length(stage.bytes);
+                bar.set_message(stage.name);
+                watch.next(stage.name);
+            })
+        };
         let report = coldtrail_pipeline::hunt(hunt);
         bar.finish_and_clear();
+        if self.timings {
+            watch.tell();
+        }
         let mut report = report?;
         report.findings.retain(|finding| finding.severity >= self.min_severity.severity());
         self.write(&report)?;
@@ -128,6 +153,30 @@ impl Hunt {
         output::to(self.output.as_deref(), |writer| {
             Ok(coldtrail_present::write(report, format, &options, writer)?)
         })
+    }
+}
+
+/// Measures stages, each from its beginning to that of the next.
+#[derive(Default)]
+struct Stopwatch {
+    begun: Mutex<Vec<(&'static str, Instant)>>,
+}
+
+impl Stopwatch {
+    fn next(&self, stage: &'static str) {
+        self.begun().push((stage, Instant::now()));
+    }
+
+    fn tell(&self) {
+        let begun = self.begun();
+        let ends = begun.iter().skip(1).map(|(_, end)| *end).chain([Instant::now()]);
+        for ((stage, begin), end) in begun.iter().zip(ends) {
+            terminal::say(&format!("{:>8.3} s  {stage}", (end - *begin).as_secs_f64()));
+        }
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Vec<(&'static str, Instant)>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

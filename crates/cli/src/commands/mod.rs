@@ -3,7 +3,9 @@
 mod catalogue;
 mod detections;
 mod hunt;
+mod ingest;
 mod simulate;
+mod store;
 
 use clap::Subcommand;
 
@@ -14,6 +16,11 @@ use crate::Outcome;
 pub(crate) enum Command {
     /// Read logs and report findings: the main job.
     Hunt(hunt::Hunt),
+    /// Read what is new in logs into a store, which keeps history.
+    Ingest(ingest::Ingest),
+    /// Look after a store.
+    #[command(subcommand)]
+    Store(store::Store),
     /// Identify hosts and URLs, and list the platforms that are known.
     #[command(subcommand)]
     Catalogue(catalogue::Catalogue),
@@ -28,6 +35,8 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Hunt(hunt) => hunt.run(),
+        Command::Ingest(ingest) => ingest.run(),
+        Command::Store(store) => store.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Detections(detections) => detections.run(),
         Command::Simulate(simulate) => simulate.run(),

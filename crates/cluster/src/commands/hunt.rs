@@ -3,15 +3,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use coldtrail_cluster::{
-    Address, ClusterError, Store, connect, hunt, inventory, standalone, write_tables,
-};
+use coldtrail_cluster::{Address, ClusterError, Store, connect, hunt, standalone, write_store};
 use coldtrail_diagnostics::Faults;
-use coldtrail_engine::Engine;
+use coldtrail_engine::{Engine, Rows, Session};
 use coldtrail_model::{Report, Timestamp, Window};
-use coldtrail_pipeline::{Settings, Terms};
+use coldtrail_pipeline::{Settings, StoreTables, Terms, Within};
 use coldtrail_present::Format;
 
 use super::Guard;
@@ -35,7 +33,7 @@ const PARTS: usize = 16;
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES, after_help = EXIT_CODES)]
 pub(crate) struct Hunt {
-    /// Logs to read here: files, folders, globs, archives; `-` is standard input.
+    /// Logs to read here: files, folders, globs, archives.
     #[arg(value_name = "PATH", required_unless_present = "store", conflicts_with_all = ["store", "cluster"])]
     paths: Vec<String>,
 
@@ -108,38 +106,39 @@ impl Hunt {
         threads: usize,
     ) -> anyhow::Result<Report> {
         let store = Store::at(location)?;
-        let files = store.files().await?;
+        let snapshot = store.snapshot().await?;
+        let past = Window { since: None, ..window };
+        let tables = StoreTables { snapshot: &snapshot, root: store.root(), window: past };
         let settings = Settings::default();
         let terms = Terms { faults: Faults::default(), window, now, settings };
         let Some(address) = &self.cluster else {
             let session = standalone(threads).await?;
-            files.register(&session)?;
-            let report = hunt_in(&session, terms, threads).await;
+            let report = hunt_in((&session, &session), &tables, terms, threads).await;
             return report.with_context(|| format!("the hunt in {} failed", store.url()));
         };
         let cluster = connect(address, &self.guard.door()?, self.parts).await?;
-        files.register(cluster.session())?;
-        let report = hunt_in(&cluster, terms, threads).await;
+        let report = hunt_in((cluster.session(), &cluster), &tables, terms, threads).await;
         report.with_context(|| format!("the hunt in {} on {address} failed", store.url()))
     }
 
     async fn in_logs(&self, window: Window, now: Timestamp) -> anyhow::Result<Report> {
         let hunting = coldtrail_pipeline::Hunt::over(&self.paths, now)?;
-        let hunting = coldtrail_pipeline::Hunt { window, ..hunting };
         let folder = tempfile::tempdir().context("cannot make a folder for the tables")?;
-        let read = write_tables(&hunting, folder.path()).await?;
-        let session = standalone(hunting.threads).await?;
-        Store::at(&folder.path().to_string_lossy())?.files().await?.register(&session)?;
-        let coldtrail_pipeline::Hunt { faults, settings, threads, .. } = hunting;
-        Ok(hunt(&session, read, Terms { faults, window, now, settings }, threads).await?)
+        let Within::Logs(inputs) = &hunting.within else { bail!("logs have paths") };
+        write_store(inputs, now, folder.path())?;
+        let store = folder.path().to_string_lossy();
+        self.in_store(&store, window, now, hunting.threads).await
     }
 }
 
-async fn hunt_in(
-    engine: &impl Engine,
+async fn hunt_in<E: Engine>(
+    (session, engine): (&Session, &E),
+    tables: &StoreTables<'_>,
     terms: Terms,
     threads: usize,
 ) -> Result<Report, ClusterError> {
-    let read = inventory(engine, terms.window).await?;
+    tables.register(session, Rows::Contacts)?;
+    tables.register(session, Rows::Linked)?;
+    let read = tables.read(session, engine).await?;
     hunt(engine, read, terms, threads).await
 }

@@ -4,6 +4,7 @@
 //! literal arguments. That is what lets a plan travel to another machine without a codec
 //! (`docs/decisions/0003-ballista.md`).
 
+mod first_distinct;
 mod moments;
 mod record_reference;
 mod rhythm;

@@ -99,14 +99,9 @@ fn endpoints(hosts: &StringArray, paths: &StringArray, answers: &ListArray) -> A
 }
 
 fn identify(host: &str, path: Option<&str>, answers: Option<&dyn Array>) -> Option<Endpoint> {
-    let catalogue = Catalogue::builtin();
-    match answers.map(|answers| answers.as_string::<i32>()) {
-        Some(answers) if path.is_none() => {
-            let names: Vec<&str> = answers.iter().flatten().collect();
-            catalogue.identify_chain(host, &names).or_else(|| catalogue.platform(host, None))
-        }
-        _ => catalogue.platform(host, path),
-    }
+    let names: Option<Vec<&str>> =
+        answers.map(|answers| answers.as_string::<i32>().iter().flatten().collect());
+    Catalogue::builtin().contacted(host, path, names.as_deref())
 }
 
 fn append(builder: &mut StructBuilder, endpoint: Option<&Endpoint>) {

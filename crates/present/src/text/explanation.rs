@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use coldtrail_model::{
-    Actor, Answer, Axis, Confidence, Contribution, Decision, Finding, Question, RecordReference,
-    Scores, Severity, Signal,
+    Actor, Answer, Axis, Baseline, Confidence, Contribution, Decision, Finding, HostProfile,
+    Question, RecordReference, Scores, Severity, Signal,
 };
 
-use super::measures::{count, duration, exact_span, period, share};
+use super::measures::{count, duration, exact_span, period, second, share};
 use super::page::Page;
 use super::span::Line;
 use super::{endpoint, findings};
@@ -29,10 +29,13 @@ const WIDEST_NAME: usize = 24;
 const ANSWER_WIDTH: usize = 9;
 
 /// Explains the first findings, and says how to see the others.
-pub(crate) fn explain(findings: &[Finding], top: usize, page: &mut Page) {
+pub(crate) fn explain(findings: &[Finding], baseline: &Baseline, top: usize, page: &mut Page) {
     for (index, finding) in findings.iter().take(top).enumerate() {
         heading(index, findings.len(), finding, page);
         who(&finding.actor, page);
+        if let Some(profile) = baseline.hosts.get(&finding.actor.host) {
+            usual(profile, page);
+        }
         contacted(finding, page);
         when(finding, page);
         signals(finding, page);
@@ -91,6 +94,33 @@ fn who(actor: &Actor, page: &mut Page) {
         who = who.plain(", as ").plain(user);
     }
     page.labelled("who", who);
+}
+
+/// What the host does otherwise, so that a reader sees at once what is out of the ordinary.
+fn usual(profile: &HostProfile, page: &mut Page) {
+    let HostProfile { since, days, hours, events_a_day, sent_bytes_a_day } = profile;
+    let hours = if hours.is_empty() { "no hour".to_owned() } else { hours_of_day(hours) };
+    let usual = format!(
+        "active in {hours} UTC; {} and {} sent a day, over {} since {}",
+        count(events_a_day, "event"),
+        count(sent_bytes_a_day, "byte"),
+        count(days, "day"),
+        second(*since),
+    );
+    page.labelled("usually", Line::new().secondary(usual));
+}
+
+/// Hours of the day as spans: `08–12, 14–18`, each to the beginning of the hour behind it.
+fn hours_of_day(hours: &[u8]) -> String {
+    let mut spans: Vec<(u8, u8)> = Vec::new();
+    for hour in hours {
+        match spans.last_mut() {
+            Some((_, end)) if end == hour => *end += 1,
+            _ => spans.push((*hour, hour + 1)),
+        }
+    }
+    let spans = spans.iter().map(|(from, until)| format!("{from:02}–{until:02}"));
+    spans.collect::<Vec<_>>().join(", ")
 }
 
 fn contacted(finding: &Finding, page: &mut Page) {

@@ -18,6 +18,12 @@ pub(crate) fn headline(report: &Report, page: &mut Page) {
     if let Some(limits) = limits(&report.window) {
         page.paragraph(Line::new().secondary(limits));
     }
+    if let (Some(since), Some(back)) = (report.window.since, report.baseline.reaches_back_to)
+        && back < since
+    {
+        let history = format!("What is usual comes from history since {} UTC.", second(back));
+        page.paragraph(Line::new().secondary(history));
+    }
     if report.findings.is_empty() {
         page.blank();
         let caution = if records(report) == 0 { NO_RECORD } else { NO_FINDING };

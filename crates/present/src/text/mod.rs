@@ -54,7 +54,7 @@ pub fn text(report: &Report, options: &TextOptions, writer: &mut dyn Write) -> R
     let mut page = Page::new(options.width);
     headline::headline(report, &mut page);
     findings::table(&report.findings, &mut page);
-    explanation::explain(&report.findings, options.top, &mut page);
+    explanation::explain(&report.findings, &report.baseline, options.top, &mut page);
     seen::seen(&report.seen, &mut page);
     blind::not_seen(report, &mut page);
     faults::unread(&report.faults, &mut page);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{
-    Action, Actor, Answer, Axis, Confidence, Contribution, Conversation, Decision, Endpoint,
-    Escalation, Fault, Finding, Kind, NotRun, Question, Reach, RecordReference, Report, Rhythm,
-    SCHEMA, Scores, Seen, Severity, Signal, Timestamp, Via, Window,
+    Action, Actor, Answer, Axis, Baseline, Confidence, Contribution, Conversation, Decision,
+    Endpoint, Escalation, Fault, Finding, HostProfile, Kind, NotRun, Question, Reach,
+    RecordReference, Report, Rhythm, SCHEMA, Scores, Seen, Severity, Signal, Timestamp, Via,
+    Window,
 };
 
 /// A contribution that stems from a signal repeats its summary.
@@ -20,9 +21,27 @@ pub(crate) fn report() -> Report {
         generated: at(30 * 60),
         window: Window { since: Some(at(0)), until: None },
         findings: vec![worker(), apps_script(), hostile()],
+        baseline: baseline(),
         seen: seen(),
         not_run: not_run(),
         faults: faults(),
+    }
+}
+
+/// A month of history, which knows the first host.
+fn baseline() -> Baseline {
+    let profile = HostProfile {
+        since: at(-30 * 24 * 60),
+        days: 22,
+        hours: vec![7, 8, 9, 10, 11, 13, 14, 15],
+        events_a_day: 12_345,
+        sent_bytes_a_day: 4_200_000,
+    };
+    Baseline {
+        active_hosts: 42,
+        reaches_back_to: Some(at(-30 * 24 * 60)),
+        reaches_to: Some(at(30 * 60)),
+        hosts: BTreeMap::from([(worker().actor.host, profile)]),
     }
 }
 

@@ -41,7 +41,15 @@ const LONGEST_NAME: usize = 1000;
 /// Takes what comes out of the packing.
 pub(crate) trait Visitor {
     /// Takes one member, or the input itself where it is no archive. It may be left half read.
-    fn member(&mut self, name: &str, stream: &mut Peeked<'_>) -> Result<(), Stopped>;
+    ///
+    /// `may_go_on` says, once the stream has ended, whether there may be more of it another time:
+    /// somebody may still write to a file, and what was packed may have come out only in part.
+    fn member(
+        &mut self,
+        name: &str,
+        stream: &mut Peeked<'_>,
+        may_go_on: &dyn Fn() -> bool,
+    ) -> Result<(), Stopped>;
 
     /// Takes what was wrong with the packing around the member that was just taken, or with a
     /// source that holds none.
@@ -103,7 +111,7 @@ impl Unpacking<'_> {
     ) -> Result<(), Stopped> {
         let mut stream = Peeked::new(stream);
         let Some(packing) = packing(stream.head()) else {
-            return self.leaf(name, &mut stream);
+            return self.leaf(name, &mut stream, depth);
         };
         if depth == DEEPEST {
             let detail = format!("packed more than {DEEPEST} times");
@@ -164,15 +172,17 @@ impl Unpacking<'_> {
     }
 
     /// A stream that is not packed any more.
-    fn leaf(&mut self, name: &str, stream: &mut Peeked<'_>) -> Result<(), Stopped> {
+    fn leaf(&mut self, name: &str, stream: &mut Peeked<'_>, depth: u32) -> Result<(), Stopped> {
+        let damage = Rc::clone(&self.damage);
+        let may_go_on = || depth == 0 || !damage.borrow().is_empty();
         match text::encoding(stream.head()) {
             text::Encoding::Plain { mark } => {
                 stream.skip(mark);
-                self.visitor.member(name, stream)
+                self.visitor.member(name, stream, &may_go_on)
             }
             text::Encoding::Utf16(encoding) => {
                 let mut decoder = text::decoder(encoding, stream);
-                self.visitor.member(name, &mut Peeked::new(&mut decoder))
+                self.visitor.member(name, &mut Peeked::new(&mut decoder), &may_go_on)
             }
         }
     }
@@ -187,6 +197,15 @@ impl Unpacking<'_> {
         if !faults.is_empty() {
             self.visitor.faults(source, faults);
         }
+    }
+}
+
+/// How long the mark before the text is, if a stream that begins like this is neither packed nor has
+/// to be decoded.
+pub(crate) fn plain(head: &[u8]) -> Option<usize> {
+    match text::encoding(head) {
+        text::Encoding::Plain { mark } if packing(head).is_none() => Some(mark),
+        _ => None,
     }
 }
 

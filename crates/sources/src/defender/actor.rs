@@ -36,14 +36,14 @@ pub(super) fn initiating_process(record: &mut Filling<'_, '_, '_>) {
 }
 
 /// Sets the process's number. Records that know no process say 0, which is no process of a user.
-pub(super) fn process_number(record: &mut Filling<'_, '_, '_>, name: &str) {
+pub(super) fn process_number(record: &mut Filling<'_, '_, '_>, name: &'static str) {
     if record.value(name).is_some_and(|number| number != "0") {
         record.number(Field::ProcessPid, name);
     }
 }
 
 /// Sets the account as `DOMAIN\name`, or as `name` where the domain is absent.
-pub(super) fn account(record: &mut Filling<'_, '_, '_>, domain: &str, name: &str) {
+pub(super) fn account(record: &mut Filling<'_, '_, '_>, domain: &'static str, name: &'static str) {
     let Some(name) = record.value(name) else { return };
     match record.value(domain) {
         Some(domain) => record.row().text(Field::UserName, &format!("{domain}\\{name}")),
@@ -55,8 +55,8 @@ pub(super) fn account(record: &mut Filling<'_, '_, '_>, domain: &str, name: &str
 /// in others it has the folder only.
 pub(super) fn path<'f>(
     record: &Filling<'f, '_, '_>,
-    folder: &str,
-    file: &str,
+    folder: &'static str,
+    file: &'static str,
 ) -> Option<Cow<'f, str>> {
     let folder = record.value(folder)?;
     let Some(file) = record.value(file) else { return Some(folder) };

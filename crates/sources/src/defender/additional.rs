@@ -37,7 +37,7 @@ impl Additional {
 }
 
 impl Values for Additional {
-    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn text(&self, name: &'static str) -> Option<Cow<'_, str>> {
         super::json::text(self.0.get(name)?)
     }
 }

@@ -106,7 +106,7 @@ struct CsvRecord<'r> {
 }
 
 impl Values for CsvRecord<'_> {
-    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn text(&self, name: &'static str) -> Option<Cow<'_, str>> {
         let place = self.names.iter().position(|known| known == name)?;
         set(self.cells.get(place)?).map(Cow::Borrowed)
     }

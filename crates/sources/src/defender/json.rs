@@ -55,7 +55,7 @@ struct JsonRecord<'o> {
 }
 
 impl Values for JsonRecord<'_> {
-    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn text(&self, name: &'static str) -> Option<Cow<'_, str>> {
         let column = self.columns.get(name).and_then(text);
         column.or_else(|| text(self.envelope?.get(name)?))
     }

@@ -23,7 +23,7 @@ pub(super) fn made(
     additional: &Additional,
     dataset: &'static str,
 ) -> Option<Made> {
-    let has = |name: &str| additional.text(name).is_some();
+    let has = |name: &'static str| additional.text(name).is_some();
     let url = record.text("RemoteUrl");
     let is_more_than_host = || url.as_deref().is_some_and(|url| Url::parse(url).has_target());
     let made = |table, columns| Some(Made { table, dataset, columns });

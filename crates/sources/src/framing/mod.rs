@@ -44,6 +44,9 @@ impl Skipped {
     pub(crate) fn tell(self, collector: &mut Collector<'_>) {
         let Skipped { offset, length, anomaly } = self;
         collector.record(offset, length);
+        if anomaly == Anomaly::TruncatedRecord {
+            collector.unfinished();
+        }
         collector.anomaly(anomaly, &format!("{length} bytes were skipped"));
     }
 }

@@ -39,7 +39,7 @@ impl Data<'_> {
 }
 
 impl Values for Data<'_> {
-    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn text(&self, name: &'static str) -> Option<Cow<'_, str>> {
         let value = self.get(name);
         (!matches!(value.as_ref(), "" | "-")).then_some(value)
     }

@@ -1,6 +1,8 @@
 //! What Windows says about a DNS query, in Sysmon's event 22 and in event 3008 of the DNS client:
 //! both write `QueryName`, `QueryStatus` and `QueryResults` in the same way.
 
+use std::borrow::Cow;
+
 use coldtrail_model::Field;
 
 use crate::filling::{Filling, address};
@@ -51,7 +53,7 @@ fn answers(results: &str) -> Vec<String> {
 fn answer(text: &str) -> String {
     let text = text.trim_ascii();
     let Some(typed) = text.strip_prefix("type:") else {
-        return address(text).unwrap_or_else(|| text.to_owned());
+        return address(text).map_or_else(|| text.to_owned(), Cow::into_owned);
     };
     let Some((number, data)) = typed.trim_ascii_start().split_once(' ') else {
         return String::new();

@@ -95,7 +95,9 @@ fn in_our_spelling(column: &str, value: &Value) -> String {
             .unwrap_or(text),
         "process_entity_id" => text.trim_matches(['{', '}']).to_uppercase(),
         "host_name" | "process_name" | "dns_question_name" => text.to_lowercase(),
-        "source_ip" | "destination_ip" => crate::filling::address(&text).unwrap_or(text),
+        "source_ip" | "destination_ip" => {
+            crate::filling::address(&text).map_or_else(|| text.clone(), Into::into)
+        }
         _ => text,
     }
 }

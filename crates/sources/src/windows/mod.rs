@@ -158,7 +158,7 @@ fn set_process(filling: &mut Filling<'_, '_, '_>, process: Option<i64>) {
 }
 
 /// Sets the path of an image, and its file name.
-fn image(filling: &mut Filling<'_, '_, '_>, path: Field, name: Field, value: &str) {
+fn image(filling: &mut Filling<'_, '_, '_>, path: Field, name: Field, value: &'static str) {
     if let Some(image) = filling.value(value) {
         filling.row().image(path, name, &image);
     }

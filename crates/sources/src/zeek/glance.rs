@@ -5,7 +5,6 @@
 //! that decide; where anything about them is out of the ordinary, the row is read whole.
 
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
 
 use memchr::{memchr, memchr_iter};
 
@@ -94,7 +93,7 @@ impl Glance {
         let cells = Cells::of(line, self.prefix, self.fields)?;
         let timestamp = time::epoch_seconds(cells.text(self.timestamp)?)?;
         let source = match self.source.and_then(|place| cells.set(place)) {
-            Some(written) => Some(canonical(written)?),
+            Some(written) => Some(address(written)?),
             None => None,
         };
         match filter {
@@ -108,12 +107,14 @@ impl Glance {
             Filter::Touching(links) => {
                 let destination = self.destination.and_then(|place| cells.set(place));
                 let destination = match destination {
-                    Some(written) => Some(canonical(written)?),
+                    // An address of the fourth version has one spelling.
+                    Some(written) if !written.contains(':') => Some(Cow::Borrowed(written)),
+                    Some(written) => Some(address(written)?),
                     None => None,
                 };
                 let answers = self.answers.and_then(|place| cells.set(place)).unwrap_or_default();
                 let mut reached = destination.as_deref().into_iter().chain(answers.split(','));
-                if reached.any(|address| links.touch(source.as_deref(), address)) {
+                if reached.any(|reached| links.touch(source.as_deref(), reached)) {
                     return None;
                 }
             }
@@ -153,15 +154,6 @@ impl Glance {
             return self.names.iter().all(is_path).then_some(false);
         }
         Some(is_named)
-    }
-}
-
-/// The address in its shortest spelling, if it is one.
-fn canonical(written: &str) -> Option<Cow<'_, str>> {
-    // Nothing but the shortest spelling of an IPv4 address is taken for one.
-    match written.parse::<Ipv4Addr>() {
-        Ok(_) => Some(Cow::Borrowed(written)),
-        Err(_) => address(written).map(Cow::Owned),
     }
 }
 

@@ -89,11 +89,11 @@ impl JsonRecord<'_> {
 }
 
 impl Values for JsonRecord<'_> {
-    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn text(&self, name: &'static str) -> Option<Cow<'_, str>> {
         scalar(self.get(name)?)
     }
 
-    fn texts(&self, name: &str) -> Option<Vec<Cow<'_, str>>> {
+    fn texts(&self, name: &'static str) -> Option<Vec<Cow<'_, str>>> {
         match self.get(name)? {
             Value::Array(values) => Some(values.iter().map(element).collect()),
             // Defender has the list as JSON inside a text.

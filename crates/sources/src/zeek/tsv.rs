@@ -6,11 +6,12 @@
 //! <https://docs.zeek.org/en/master/log-formats.html>.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::io::Read;
 use std::sync::Arc;
 
 use coldtrail_diagnostics::Anomaly;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use crate::filling::Values;
 use crate::format::Format;
@@ -18,7 +19,7 @@ use crate::framing::Framed;
 use crate::framing::blocks::Block;
 use crate::framing::lines::Line;
 use crate::line_format::{BlockReader, Following, LineFormat, read_blocks};
-use crate::selection::{Pass, Selection};
+use crate::selection::{Filter, Pass, Selection};
 use crate::{Collector, Stopped};
 
 use super::Log;
@@ -88,6 +89,7 @@ impl BlockReader for Header {
     fn read(&self, block: &Block, collector: &mut Collector<'_>) -> Result<(), Stopped> {
         let selection = Arc::clone(collector.selection());
         let mut header = Cow::Borrowed(self);
+        let mut places = Places::default();
         for framed in block.lines() {
             let line = match framed {
                 Framed::Record(line) => line,
@@ -99,12 +101,13 @@ impl BlockReader for Header {
             let bytes = without_mark(line.bytes);
             if let Some(directive) = bytes.strip_prefix(b"#") {
                 let directive = String::from_utf8_lossy(directive);
+                places = Places::default();
                 if !header.to_mut().take(&directive) {
                     let detail = format!("#{directive}");
                     collector.anomaly_at(Anomaly::InvalidHeader, Some(line.offset), &detail);
                 }
             } else if !collector.is_old(line.offset) && !bytes.trim_ascii().is_empty() {
-                header.line(line, bytes, &selection, collector)?;
+                header.line(line, bytes, &selection, &places, collector)?;
             }
         }
         Ok(())
@@ -191,6 +194,7 @@ impl Header {
         line: Line<'_>,
         bytes: &[u8],
         selection: &Selection,
+        places: &Places,
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped> {
         match (collector.pass(), self.log == Some(Log::Conn)) {
@@ -203,7 +207,8 @@ impl Header {
         }
         collector.record(line.offset, line.whole.len() as u64);
         let filter = selection.filter();
-        if let Some(glance) = self.glance.as_ref().filter(|_| line.terminated)
+        if !matches!(filter, Filter::Everything)
+            && let Some(glance) = self.glance.as_ref().filter(|_| line.terminated)
             && let Seen::Passed = glance.at(bytes, filter, collector)
         {
             return Ok(());
@@ -212,11 +217,14 @@ impl Header {
         if !line.terminated {
             collector.unfinished();
         }
-        let text = String::from_utf8_lossy(bytes);
-        if matches!(text, Cow::Owned(_)) {
-            collector.anomaly(Anomaly::InvalidText, "");
-        }
-        self.row(&text, line.terminated, collector)
+        let text = match str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                collector.anomaly(Anomaly::InvalidText, "");
+                String::from_utf8_lossy(bytes)
+            }
+        };
+        self.row(&text, line.terminated, places, collector)
     }
 
     /// Makes a row of a line.
@@ -224,6 +232,7 @@ impl Header {
         &self,
         line: &str,
         terminated: bool,
+        places: &Places,
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped> {
         if self.fields.is_empty() {
@@ -239,14 +248,34 @@ impl Header {
             return Ok(());
         };
         match self.log {
-            Some(log) => log.row(&TsvRecord { header: self, cells }, collector),
+            Some(log) => log.row(&TsvRecord { header: self, places, cells }, collector),
             None => Ok(()),
         }
+    }
+
+    /// The cells of nearly every log, found a good deal faster.
+    fn cells_by_tabs<'l>(&self, line: &'l str) -> Option<Vec<&'l str>> {
+        let mut cells = Vec::with_capacity(self.fields.len());
+        let mut begin = 0;
+        let ends = memchr_iter(b'\t', line.as_bytes()).chain([line.len()]);
+        for end in ends {
+            let cell = line.get(begin..end)?;
+            begin = end + 1;
+            if cells.len() < self.fields.len() {
+                cells.push(cell);
+            } else if !cell.is_empty() {
+                return None;
+            }
+        }
+        (cells.len() == self.fields.len()).then_some(cells)
     }
 
     /// The line's cells, if they are as many as the header has fields. Some writers end each row
     /// with more separators, which are no cells.
     fn cells<'l>(&self, line: &'l str) -> Option<Vec<&'l str>> {
+        if self.separator == '\t' {
+            return self.cells_by_tabs(line);
+        }
         let mut written = line.split(self.separator);
         let cells: Vec<&str> = written.by_ref().take(self.fields.len()).collect();
         let fit = cells.len() == self.fields.len() && written.all(str::is_empty);
@@ -262,17 +291,53 @@ fn single_character(written: &str) -> Option<char> {
     characters.next().is_none().then_some(first)
 }
 
+/// Where the columns of a header are, by the literals that readers ask with.
+///
+/// Every row of a log is asked for the same few dozen names, and each name is a literal, so where it
+/// lies in memory says which one it is. Two names that share a slot are looked up each time.
+#[derive(Default)]
+struct Places {
+    slots: [Cell<Option<Place>>; 32],
+}
+
+/// The column of a literal, which is known by its address and its length: literals may overlap.
+#[derive(Clone, Copy)]
+struct Place {
+    address: usize,
+    length: usize,
+    column: Option<usize>,
+}
+
+impl Places {
+    /// The place of a column under the header that this was made for.
+    fn of(&self, name: &'static str, fields: &[String]) -> Option<usize> {
+        let literal = name.as_ptr() as usize;
+        let search = || fields.iter().position(|field| field == name);
+        let Some(slot) = self.slots.get((literal ^ literal >> 5) % self.slots.len()) else {
+            return search();
+        };
+        match slot.get() {
+            Some(known) if known.address == literal && known.length == name.len() => known.column,
+            _ => {
+                let column = search();
+                slot.set(Some(Place { address: literal, length: name.len(), column }));
+                column
+            }
+        }
+    }
+}
+
 /// A row that has the columns of its header.
 struct TsvRecord<'h, 'l> {
     header: &'h Header,
+    places: &'h Places,
     cells: Vec<&'l str>,
 }
 
 impl TsvRecord<'_, '_> {
     /// The cell as written, if it is neither unset nor empty.
-    fn cell(&self, name: &str) -> Option<&str> {
-        // A few dozen names, most of other lengths: faster than any map.
-        let place = self.header.fields.iter().position(|field| field == name)?;
+    fn cell(&self, name: &'static str) -> Option<&str> {
+        let place = self.places.of(name, &self.header.fields)?;
         self.cells.get(place).copied().filter(|cell| self.is_set(cell))
     }
 
@@ -282,12 +347,12 @@ impl TsvRecord<'_, '_> {
 }
 
 impl Values for TsvRecord<'_, '_> {
-    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn text(&self, name: &'static str) -> Option<Cow<'_, str>> {
         self.cell(name).map(unescape)
     }
 
     /// Elements are told apart before their escapes are undone: a comma inside one is `\x2c`.
-    fn texts(&self, name: &str) -> Option<Vec<Cow<'_, str>>> {
+    fn texts(&self, name: &'static str) -> Option<Vec<Cow<'_, str>>> {
         let elements = self.cell(name)?.split(self.header.set_separator.as_str());
         let element = |element| if self.is_set(element) { unescape(element) } else { "".into() };
         Some(elements.map(element).take(MOST_ELEMENTS).collect())
