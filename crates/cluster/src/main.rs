@@ -33,8 +33,9 @@ Examples:
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // What a hunt fails of is said once, by us.
-    let quiet = "warn,ballista=error,ballista_core::execution_plans::distributed_query=off";
+    // What a hunt fails of is said once, by us; and nobody can act on metrics that do not match.
+    let quiet = "warn,ballista=error,ballista_scheduler::display=off,\
+                 ballista_core::execution_plans::distributed_query=off";
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(quiet)).init();
     match commands::run(arguments.command).await {
         Ok(code) => code,
