@@ -4,14 +4,13 @@
 //! cells and decoding them costs many times what it takes to see that. A glance reads the few cells
 //! that decide; where anything about them is out of the ordinary, the row is read whole.
 
-use std::borrow::Cow;
-
+use coldtrail_model::Links;
 use memchr::{memchr, memchr_iter};
 
 use super::Log;
 use crate::collector::{Collector, Sighting};
 use crate::filling::address;
-use crate::selection::Filter;
+use crate::selection::{Filter, Needles};
 use crate::time;
 
 /// More cells than this are not glanced at; Zeek's own logs have a few dozen.
@@ -96,29 +95,13 @@ impl Glance {
             Some(written) => Some(address(written)?),
             None => None,
         };
-        match filter {
-            Filter::Naming(needles) => {
-                // An escape may hide a needle.
-                let is_hit = |cell: &[u8]| memchr(b'\\', cell).is_some() || needles.touch(cell);
-                if self.names.iter().any(|place| is_hit(cells.bytes(*place))) {
-                    return None;
-                }
-            }
-            Filter::Touching(links) => {
-                let destination = self.destination.and_then(|place| cells.set(place));
-                let destination = match destination {
-                    // An address of the fourth version has one spelling.
-                    Some(written) if !written.contains(':') => Some(Cow::Borrowed(written)),
-                    Some(written) => Some(address(written)?),
-                    None => None,
-                };
-                let answers = self.answers.and_then(|place| cells.set(place)).unwrap_or_default();
-                let mut reached = destination.as_deref().into_iter().chain(answers.split(','));
-                if reached.any(|reached| links.touch(source.as_deref(), reached)) {
-                    return None;
-                }
-            }
-            Filter::Everything => return None,
+        let matters = match filter {
+            Filter::Everything => true,
+            Filter::Naming(needles) => self.is_named(&cells, needles),
+            Filter::Touching(links) => self.touches(&cells, source.as_deref(), timestamp, links),
+        };
+        if matters {
+            return None;
         }
         let sighting = Sighting {
             table: self.log.table(),
@@ -130,6 +113,31 @@ impl Glance {
         };
         collector.sight(&sighting);
         Some(())
+    }
+
+    fn is_named(&self, cells: &Cells<'_>, needles: &Needles) -> bool {
+        // An escape may hide a needle.
+        let is_hit = |cell: &[u8]| memchr(b'\\', cell).is_some() || needles.touch(cell);
+        self.names.iter().any(|place| is_hit(cells.bytes(*place)))
+    }
+
+    fn touches(
+        &self,
+        cells: &Cells<'_>,
+        source: Option<&str>,
+        timestamp: i64,
+        links: &Links,
+    ) -> bool {
+        let touches = |reached: &str| links.touch(source, reached, timestamp);
+        let destination = self.destination.and_then(|place| cells.set(place));
+        let is_touched = match destination {
+            // An address of the fourth version has one spelling.
+            Some(written) if !written.contains(':') => touches(written),
+            Some(written) => address(written).is_none_or(|address| touches(&address)),
+            None => false,
+        };
+        let answers = self.answers.and_then(|place| cells.set(place)).unwrap_or_default();
+        is_touched || answers.split(',').any(touches)
     }
 
     fn is_inbound(&self, cells: &Cells<'_>) -> bool {
