@@ -69,6 +69,11 @@ impl Links {
         self.by_address.is_empty() && !self.is_everything
     }
 
+    /// Whether an address is that of a link, at some time and for some source.
+    pub fn know(&self, address: &str) -> bool {
+        self.is_everything || self.by_address.contains_key(address)
+    }
+
     /// Whether a source may mean one of the names by an address at a time, in microseconds since
     /// 1970.
     pub fn touch(&self, source: Option<&str>, address: &str, at: i64) -> bool {
