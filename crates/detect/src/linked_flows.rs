@@ -225,8 +225,12 @@ fn union(plans: Vec<LogicalPlan>) -> Result<LogicalPlan, EngineError> {
 
 /// What sessions were called, and when: `told_session`, `told_name` and `told_at`.
 fn sessions(names: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-    let columns = ["told_session", "told_name", "told_at"].map(column);
-    let names = LogicalPlanBuilder::from(names).filter(column("told_session").is_not_null())?;
+    let is_session = || column("told_session").is_not_null();
+    // DataFusion's outer join by sorting keeps to the letter that a column has no nulls, where rows
+    // without a match give it some; so it is made one that may.
+    let told_at = when(is_session(), column("told_at")).end()?.alias("told_at");
+    let columns = [column("told_session"), column("told_name"), told_at];
+    let names = LogicalPlanBuilder::from(names).filter(is_session())?;
     Ok(names.project(columns)?.build()?)
 }
 
