@@ -26,6 +26,9 @@ pub(crate) const SECOND: i64 = 1_000_000;
 /// systems round short lives up, to a minute and more; five minutes cover what is common.
 const GRACE: i64 = 300 * SECOND;
 
+/// Addresses of links are looked for in so many ranges; more make a plan slower than they spare.
+const MOST_RANGES: usize = 16;
+
 /// Stands between answers where they have to be one text. No name has it, and an answer that has is
 /// no name.
 const SEPARATOR: &str = "\u{1f}";
@@ -148,8 +151,23 @@ pub fn touching(
         }
         _ => named(scan, table, window)?,
     };
-    let rows = LogicalPlanBuilder::from(rows).filter(is_touched)?;
+    let mut rows = LogicalPlanBuilder::from(rows);
+    if table != Table::Dns
+        && let Some(is_near) = near(links)
+    {
+        rows = rows.filter(is_near)?;
+    }
+    let rows = rows.filter(is_touched)?;
     Ok(rows.project(kept_columns(table))?.build()?)
+}
+
+/// Whether a row's destination lies among the addresses of links, as a comparison that files can
+/// answer for whole pages by the least and the greatest address on each.
+fn near(links: &Links) -> Option<Expr> {
+    let is_within = |(first, last): (&str, &str)| {
+        field(Field::DestinationIp).between(lit(first.to_owned()), lit(last.to_owned()))
+    };
+    links.ranges(MOST_RANGES).into_iter().map(is_within).reduce(Expr::or)
 }
 
 /// What a table says about names: `told_source` and `told_host` were told `told_name` for

@@ -18,8 +18,9 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
 use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use futures::StreamExt;
+use futures::{StreamExt, stream};
 use parquet::arrow::ArrowWriter;
 
 use crate::{Engine, EngineError, Rows, functions};
@@ -184,6 +185,39 @@ impl Session {
             task.await.map_err(|_panic| EngineError::Reader)??;
         }
         Ok(())
+    }
+
+    /// Runs a plan, and gives a plan over its rows: in memory up to so many bytes, else in a Parquet
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// When the plan cannot run, or the file cannot be written.
+    pub async fn put_aside(
+        &self,
+        name: &str,
+        plan: LogicalPlan,
+        path: PathBuf,
+        most_bytes: usize,
+    ) -> Result<LogicalPlan, EngineError> {
+        let schema: SchemaRef = Arc::clone(plan.schema().inner());
+        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
+        let mut rows = frame.execute_stream().await.map_err(EngineError::run)?;
+        let mut held = Vec::new();
+        let mut bytes = 0;
+        while let Some(batch) = rows.next().await {
+            let batch = batch.map_err(EngineError::run)?;
+            bytes += batch.get_array_memory_size();
+            held.push(batch);
+            if bytes > most_bytes {
+                let held = stream::iter(held).map(Ok);
+                let all = RecordBatchStreamAdapter::new(rows.schema(), held.chain(rows));
+                write_parquet(Box::pin(all), &path).await?;
+                self.register_schema(name, schema, &[path.display().to_string()])?;
+                return self.scan(name).await;
+            }
+        }
+        self.memory_table(name, schema, held)
     }
 
     /// A plan that scans rows held in memory; it runs on this engine alone.

@@ -69,6 +69,16 @@ impl Links {
         self.by_address.is_empty() && !self.is_everything
     }
 
+    /// Ranges of texts, no more than so many, from a first to a last address, in which all addresses
+    /// lie; none where it may be any address.
+    pub fn ranges(&self, most: usize) -> Vec<(&str, &str)> {
+        let mut addresses: Vec<&str> = self.by_address.keys().map(String::as_str).collect();
+        addresses.sort_unstable();
+        let a_range = addresses.len().div_ceil(most.max(1)).max(1);
+        let ends = addresses.chunks(a_range).map(|range| range.first().zip(range.last()));
+        ends.flatten().map(|(first, last)| (*first, *last)).collect()
+    }
+
     /// Whether an address is that of a link, at some time and for some source.
     pub fn know(&self, address: &str) -> bool {
         self.is_everything || self.by_address.contains_key(address)
@@ -244,6 +254,15 @@ mod tests {
         assert!(links.touch(Some("10.0.0.2"), "192.0.2.2", 25));
         assert!(!links.touch(Some("10.0.0.2"), "192.0.2.2", 5));
         assert!(!links.touch(None, "192.0.2.3", 5));
+    }
+
+    #[test]
+    fn ranges_hold_all_addresses() {
+        let links = links();
+        let all = [("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::1")];
+        assert_eq!(links.ranges(2), all);
+        assert_eq!(links.ranges(1), [("192.0.2.1", "2001:db8::1")]);
+        assert!(links.widened(0).ranges(2).is_empty());
     }
 
     #[test]
