@@ -14,6 +14,7 @@ use crate::Collector;
 use crate::format::{Format, Stopped};
 use crate::framing::Framed;
 use crate::framing::json_values::{JsonValue, JsonValues, envelope};
+use crate::log_lines;
 use crate::registry::SHAPES;
 use crate::windows::xml::{self, WindowsXml};
 
@@ -47,6 +48,25 @@ impl Format for Json {
         }
         Ok(())
     }
+}
+
+/// Makes rows of an object that is the message of a log line; `false` when it is none, or no shape
+/// knows it.
+pub(crate) fn rows_of_message(text: &str, collector: &mut Collector<'_>) -> Result<bool, Stopped> {
+    match object_of(text) {
+        Some(parsed) => Records { collector, unknown: None }.rows(&parsed.object, 0),
+        None => Ok(false),
+    }
+}
+
+/// The name of the shape of an object that is the message of a log line.
+pub(crate) fn shape_of_text(text: &str) -> Option<&'static str> {
+    let parsed = object_of(text)?;
+    SHAPES.iter().find(|shape| shape.claims(&parsed.object)).map(|shape| shape.name())
+}
+
+fn object_of(text: &str) -> Option<Parsed> {
+    if text.starts_with('{') { parse(text) } else { None }
 }
 
 /// Whether the first thing is an object with a key, or an array of objects, or either one empty.
@@ -163,7 +183,7 @@ impl Records<'_, '_> {
             xml::event_rows(text, self.collector)?;
             return Ok(true);
         }
-        Ok(false)
+        log_lines::rows_of_text(text, self.collector)
     }
 }
 
