@@ -24,8 +24,25 @@ pub(crate) struct Json;
 /// How many wrappings are taken off a record.
 const DEEPEST: u32 = 4;
 
-/// The names under which collectors keep the record that they forward.
-const WRAPPERS: [&str; 3] = ["input", "_source", "properties"];
+/// The names under which collectors keep the record that they forward: `detail` is EventBridge's,
+/// `eventData` CloudTrail Lake's, `result` Splunk's.
+const WRAPPERS: [&str; 7] =
+    ["input", "_source", "properties", "detail", "eventData", "result", "logEntry"];
+
+/// The names under which they keep its text: `_raw` is Splunk's, `SyslogMessage` and `RawData` are
+/// Sentinel's, `textPayload` Google's, `@message` and `CloudTrailEvent` those of AWS.
+const TEXTS: [&str; 10] = [
+    "message",
+    "event.original",
+    "_raw",
+    "SyslogMessage",
+    "RawData",
+    "textPayload",
+    "@message",
+    "CloudTrailEvent",
+    "eventData",
+    "log",
+];
 
 /// How many names of keys describe a record that no shape knows.
 const SHOWN_KEYS: usize = 12;
@@ -190,8 +207,8 @@ impl Records<'_, '_> {
 /// Where collectors keep the text of the record that they forward.
 fn texts(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let nested = object.get("event").and_then(|event| event.get("original"));
-    let places = [object.get("message"), object.get("event.original"), nested];
-    places.into_iter().flatten().filter_map(Value::as_str)
+    let places = TEXTS.into_iter().map(|name| object.get(name)).chain([nested]);
+    places.flatten().filter_map(Value::as_str)
 }
 
 struct Parsed {

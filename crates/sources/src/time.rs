@@ -623,7 +623,10 @@ impl Cursor<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{epoch_milliseconds, epoch_seconds, portal, rfc3339, rfc3339_assuming_utc};
+    use super::{
+        DateOrder, common_log, date_order, epoch, epoch_milliseconds, epoch_seconds, iso,
+        named_month, numeric_date, portal, rfc3339, rfc3339_assuming_utc, stamp, zone,
+    };
 
     const MOMENT: i64 = 1_600_666_032_123_456;
 
@@ -698,7 +701,117 @@ mod tests {
         assert_eq!(portal("10/10/2023 13:00:00 PM"), None);
     }
 
+    #[test]
+    fn an_epoch_tells_its_unit_by_its_size() {
+        for text in ["1600666032.123456", "1600666032123456", "1600666032123456789"] {
+            assert_eq!(epoch(text), Some(MOMENT), "{text}");
+        }
+        assert_eq!(epoch("1600666032123"), Some(MOMENT - 456));
+        assert_eq!(epoch("1600666032"), Some(MOMENT - 123_456));
+        assert_eq!((epoch(""), epoch("x"), epoch("99999999999999999999")), (None, None, None));
+    }
+
+    #[test]
+    fn months_by_name() {
+        let whole = MOMENT - 123_456;
+        for text in [
+            "Sep 21 2020 05:27:12 UTC",
+            "Sep 21, 2020 05:27:12 GMT",
+            "Sep 21 07:27:12 2020 CEST",
+            "21-Sep-2020 05:27:12 Z",
+            "Mon, 21 Sep 2020 05:27:12 GMT",
+            "Mon Sep 21 2020 01:27:12 -0400",
+        ] {
+            let written = named_month(text).unwrap_or_else(|| panic!("{text}"));
+            assert!(written.has_year() && written.has_zone(), "{text}");
+            assert_eq!(written.moment(None), Some(whole), "{text}");
+        }
+        let common = common_log("21/Sep/2020:01:27:12 -0400").expect("a time");
+        assert_eq!(common.moment(None), Some(whole));
+        assert_eq!(iso("2020-09-21 05:27:12.123456").and_then(|it| it.moment(None)), Some(MOMENT));
+        assert_eq!(named_month("Undecember 5 05:27:12"), None);
+    }
+
+    #[test]
+    fn a_year_that_is_not_written_is_the_last_possible_one() {
+        let moment = |text: &str, latest: &str| {
+            named_month(text)
+                .expect("a time")
+                .moment(rfc3339(latest))
+                .map(|it| coldtrail_model::Timestamp(it).to_string()[..10].to_owned())
+        };
+        let year = |text, latest| moment(text, latest).expect("a moment");
+        assert_eq!(year("Dec 31 23:00:00", "2024-01-02T00:00:00Z"), "2023-12-31");
+        assert_eq!(year("Jan  2 01:00:00", "2024-01-02T00:00:00Z"), "2024-01-02");
+        // A clock ahead of UTC may be in the next year already.
+        assert_eq!(year("Jan  1 08:00:00", "2023-12-31T23:00:00Z"), "2024-01-01");
+        assert_eq!(year("Feb 29 08:00:00", "2023-06-01T00:00:00Z"), "2020-02-29");
+        assert_eq!(moment("Feb 30 08:00:00", "2023-06-01T00:00:00Z"), None);
+        assert_eq!(named_month("Jan  2 01:00:00").and_then(|it| it.moment(None)), None);
+    }
+
+    #[test]
+    fn dates_of_numbers_by_locale() {
+        let moment = rfc3339("2024-05-04T19:57:30Z");
+        let utc = |text, order| numeric_date(text, order).and_then(|it| it.moment(None));
+        let (day, month) = (Some(DateOrder::DayFirst), Some(DateOrder::MonthFirst));
+        assert_eq!(utc("5/4/2024 7:57:30 PM", month), moment);
+        assert_eq!(utc("04/05/2024 19:57:30", day), moment);
+        assert_eq!(utc("4.5.2024 19:57:30", day), moment);
+        assert_eq!(utc("2024-05-04 19:57:30", month), moment);
+        assert_eq!(utc("5/13/2024 7:57:30 AM", day), rfc3339("2024-05-13T07:57:30Z"));
+        let assumed = |text| numeric_date(text, None).map(|it| it.order_is_assumed());
+        assert_eq!(assumed("04/05/2024 19:57:30"), Some(true));
+        assert_eq!(assumed("05/05/2024 19:57:30"), Some(false));
+        assert_eq!(assumed("13/05/2024 19:57:30"), Some(false));
+        assert_eq!(assumed("4/5-2024 19:57:30"), None);
+    }
+
+    #[test]
+    fn one_date_tells_the_order_of_all() {
+        let order = |dates: &[&str]| date_order(dates.iter().copied());
+        assert_eq!(order(&["04/05/2024 1", "13/05/2024 1"]), Some(DateOrder::DayFirst));
+        assert_eq!(order(&["04/05/2024", "05/13/2024"]), Some(DateOrder::MonthFirst));
+        assert_eq!(order(&["13/05/2024", "05/13/2024"]), None);
+        assert_eq!(order(&["04/05/2024", "2024-05-13", ""]), None);
+    }
+
+    #[test]
+    fn names_of_zones_that_mean_one_thing() {
+        let hours = |text| zone(text).map(|zone| zone / 3_600_000_000);
+        assert_eq!((hours("UTC"), hours("CEST"), hours("-0530")), (Some(0), Some(2), Some(-5)));
+        for text in ["EST", "IST", "BST", "CST", "", "nto"] {
+            assert_eq!(zone(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stamp_leaves_what_stands_behind() {
+        for (text, rest) in [
+            ("May  4 10:00:00 fw x", " fw x"),
+            ("May  4 10:00:00.123 UTC: %A", ": %A"),
+            ("*May  4 10:00:00: %A", ": %A"),
+            ("May  4 2024 10:00:00 fw", " fw"),
+            ("May  4 10:00:00 2024 fw", " fw"),
+            ("2024-05-04T10:00:00+02:00 fw", " fw"),
+        ] {
+            assert_eq!(stamp(text).map(|(_, rest)| rest), Some(rest), "{text}");
+        }
+        for text in ["2024-05-04 10:00:00 fw", "May day", "1714816800.1 x", "", "May  4 10:00:00x"]
+        {
+            assert_eq!(stamp(text), None, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_stamp_is_part_of_its_text(text in "(May|Jun)  ?[0-9]{1,2} [0-9:]{5,9} ?[a-zU2é: ]{0,9}") {
+            if let Some((_, rest)) = stamp(&text) {
+                prop_assert!(text.ends_with(rest));
+            }
+            let _ = (named_month(&text), numeric_date(&text, None), common_log(&text), iso(&text));
+        }
+
         #[test]
         fn any_moment_reads_back_as_written(moment in 0..super::TOO_LATE) {
             let text = coldtrail_model::Timestamp(moment).to_string();

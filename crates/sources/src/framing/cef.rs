@@ -27,18 +27,23 @@ pub(crate) struct Cef<'l> {
     pub(crate) extension: Vec<(&'l str, Cow<'l, str>)>,
 }
 
-/// Whether a text begins like a record.
+/// How many bars a header has.
+const BARS: usize = 7;
+
+/// Whether a text begins like a record. Where a relay took `CEF:` for the name of a program, there is
+/// nothing of it left, and the bars have to tell.
 pub(crate) fn begins(text: &str) -> bool {
-    text.strip_prefix("CEF:").is_some_and(|rest| {
-        let rest = rest.strip_prefix(' ').unwrap_or(rest);
-        rest.starts_with(|first: char| first.is_ascii_digit()) && rest.contains('|')
-    })
+    let unmarked = text.strip_prefix("CEF:");
+    let rest = unmarked.unwrap_or(text).trim_start_matches(' ');
+    let is_version = rest.starts_with("0|") || rest.starts_with("1|");
+    is_version
+        && (unmarked.is_some() || rest.bytes().filter(|byte| *byte == b'|').nth(BARS - 1).is_some())
 }
 
 impl<'l> Cef<'l> {
     /// The record that a text is; `None` if parts of its header are missing.
     pub(crate) fn of(text: &'l str) -> Option<Self> {
-        let mut rest = text.strip_prefix("CEF:")?;
+        let mut rest = text.strip_prefix("CEF:").unwrap_or(text).trim_start_matches(' ');
         let mut part = || {
             let end = unescaped_places(rest, '|').next()?;
             let part = rest.get(..end)?;
@@ -152,7 +157,8 @@ mod tests {
     #[test]
     fn half_a_header_is_no_record() {
         assert_eq!(Cef::of("CEF:0|a|b|c"), None);
-        assert!(begins("CEF: 0|a") && !begins("CEF:x") && !begins("CEF"));
+        assert!(begins("CEF: 0|a") && begins("0|a|b|c|d|e|3|"));
+        assert!(!begins("CEF:x") && !begins("CEF") && !begins("0|a"));
     }
 
     proptest! {

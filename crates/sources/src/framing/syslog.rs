@@ -141,7 +141,10 @@ fn is_number(text: &str) -> bool {
 /// A word that may be a host: a name or an address, and nothing that a message begins with.
 fn is_host(word: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:%/[]".contains(&byte);
-    !word.is_empty() && word.len() <= 255 && word.bytes().all(is_part)
+    // Cisco begins messages with a percent sign.
+    let begins =
+        word.starts_with(|first: char| first.is_ascii_alphanumeric() || "[:".contains(first));
+    begins && word.len() <= 255 && word.bytes().all(is_part)
 }
 
 /// The tag that a message begins with, as `program[123]: ` or `program: `, and what stands behind.
@@ -152,7 +155,9 @@ fn tag(text: &str) -> Option<(&str, &str)> {
         None => (tag, ""),
     };
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/()".contains(&byte);
-    let fits = !program.is_empty() && program.len() <= 48 && program.bytes().all(is_part);
+    let is_mark = matches!(program, "CEF" | "LEEF");
+    let fits =
+        !is_mark && !program.is_empty() && program.len() <= 48 && program.bytes().all(is_part);
     (fits && process.bytes().all(is_part)).then_some((program, message.trim_start_matches(' ')))
 }
 
