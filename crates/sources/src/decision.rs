@@ -15,9 +15,9 @@ pub(crate) fn decision(word: &str) -> Option<&'static str> {
     let begins = |known: &&str| {
         word.get(..known.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(known))
     };
-    if DENIED.iter().any(|known| begins(&known)) {
+    if DENIED.iter().any(begins) {
         Some("denied")
-    } else if ALLOWED.iter().any(|known| begins(&known)) {
+    } else if ALLOWED.iter().any(begins) {
         Some("allowed")
     } else {
         None

@@ -142,6 +142,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets the columns of a URL, whole or not.
+    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn url(&mut self, name: &'static str) -> &mut Self {
         if let Some(written) = self.values.text(name) {
             Url::parse(&written).fill(self.row, &written);
@@ -150,6 +151,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets the name or the address that was contacted, whichever it is.
+    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn destination(&mut self, name: &'static str) -> &mut Self {
         if let Some(host) = self.values.text(name) {
             match address(&host) {

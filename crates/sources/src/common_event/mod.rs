@@ -11,6 +11,7 @@ mod kit_tests;
 
 use coldtrail_diagnostics::Anomaly;
 
+use self::rows::Dialect;
 use crate::format::LineShape;
 use crate::framing::cef::{self, Cef};
 use crate::framing::leef::{self, Leef};
@@ -39,7 +40,8 @@ impl LineShape for CefLines {
         };
         // Fortinet's `out` is what the source sent; by the format, it is what the source got.
         let sends_out = event.vendor.eq_ignore_ascii_case("Fortinet");
-        rows::row(&event, "cef", sends_out, line, collector)
+        let rule = event.labelled("Rule").unwrap_or_default();
+        rows::row(&event, &Dialect { dataset: "cef", sends_out, rule }, line, collector)
     }
 
     #[cfg(test)]
@@ -65,7 +67,8 @@ impl LineShape for LeefLines {
             collector.anomaly(Anomaly::InvalidHeader, "parts of the LEEF header are missing");
             return Ok(());
         };
-        rows::row(&event, "leef", false, line, collector)
+        let dialect = Dialect { dataset: "leef", sends_out: false, rule: "" };
+        rows::row(&event, &dialect, line, collector)
     }
 
     #[cfg(test)]

@@ -28,25 +28,34 @@ const TIMES: [&str; 7] = [
     "deviceReceiptTime",
 ];
 
-/// Makes a row of an event, if a table has a place for it. `sends_out` says that `out` is what the
-/// source sent.
+/// What an event's keys do not tell.
+pub(super) struct Dialect<'e> {
+    /// The dataset of its row.
+    pub(super) dataset: &'static str,
+    /// Whether `out` is what the source sent.
+    pub(super) sends_out: bool,
+    /// The rule that decided; empty if none is named.
+    pub(super) rule: &'e str,
+}
+
+/// Makes a row of an event, if a table has a place for it.
 pub(super) fn row(
     event: &dyn Values,
-    dataset: &str,
-    sends_out: bool,
+    dialect: &Dialect<'_>,
     line: &LogLine<'_>,
     collector: &mut Collector<'_>,
 ) -> Result<(), Stopped> {
     let Some(table) = table(event) else { return Ok(()) };
     let Some(moment) = moment(event, line, collector) else { return Ok(()) };
-    fill(collector, table, dataset, moment, event, |event| {
+    fill(collector, table, dialect.dataset, moment, event, |event| {
+        event.row().text(Field::RuleName, dialect.rule);
         parties(event, line);
         match table {
             Table::Dns => dns(event),
             Table::Web => web(event),
             _ => flow(event),
         }
-        bytes(event, table, sends_out);
+        bytes(event, table, dialect.sends_out);
     })
 }
 
@@ -176,14 +185,14 @@ mod tests {
         let rows = read(
             "<134>May  4 2024 10:00:00 FW CEF:0|V|P|1|1|n|3|rt=May 04 2024 12:00:00 dtz=+0200 \
              src=10.0.0.5 spt=49200 dst=192.0.2.7 dpt=443 dhost=A.workers.dev proto=6 app=ssl \
-             act=block-url in=10 out=20 deviceDirection=1",
+             act=block-url cs1=no tunnels cs1Label=Rule in=10 out=20 deviceDirection=1",
         );
         assert_eq!(
             rows.only(Table::Flow),
             "timestamp=1714816800000000 event_dataset=cef source_ip=10.0.0.5 source_port=49200 \
              destination_ip=192.0.2.7 destination_port=443 destination_domain=a.workers.dev \
              network_transport=tcp network_direction=outbound event_action=block-url \
-             source_bytes=10 destination_bytes=20 network_application=ssl event_type=denied \
+             source_bytes=10 destination_bytes=20 network_application=ssl event_type=denied rule_name=no tunnels \
              observer_name=fw"
         );
         assert_eq!(rows.anomalies(), []);
