@@ -100,7 +100,10 @@ impl Format for LogLines {
     fn recognises(&self, head: &[u8]) -> bool {
         let text = String::from_utf8_lossy(head);
         let mut stream = StreamState::default();
-        text.lines().any(|line| stream.take(line) || stream.knows(line).is_some())
+        text.lines().any(|line| {
+            stream.take(line);
+            stream.has_header() || stream.knows(line).is_some()
+        })
     }
 
     fn read(&self, stream: &mut dyn Read, collector: &mut Collector<'_>) -> Result<(), Stopped> {
@@ -135,9 +138,9 @@ impl Following for Leader {
         }
         let before = Arc::clone(&self.stream);
         for text in texts(block) {
-            if self.stream.may_be_header(&text) {
-                Arc::make_mut(&mut self.stream).take(&text);
-            } else if self.shape.is_none() {
+            let is_header =
+                self.stream.may_be_header(&text) && Arc::make_mut(&mut self.stream).take(&text);
+            if !is_header && self.shape.is_none() {
                 self.shape = self.stream.knows(&text);
             }
         }
@@ -190,6 +193,11 @@ struct StreamState {
 impl StreamState {
     fn columns(&self, place: usize) -> Option<&Columns> {
         self.headers.get(place)?.as_ref()
+    }
+
+    /// Whether a header came.
+    fn has_header(&self) -> bool {
+        self.headers.iter().any(Option::is_some)
     }
 
     /// Whether a line may be a header: a directive, the first line, or one that begins like a header
@@ -366,7 +374,13 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_stays_unknown() {
-        for text in ["", "Dear reader,\n", "a,b,c\n1,2,3\n", "May  4 10:00:00 box cron[1]: run\n"] {
+        for text in [
+            "",
+            "Dear reader,\n",
+            "a,b,c\n1,2,3\n",
+            "# a comment\nkey: value\n",
+            "May  4 10:00:00 box cron[1]: run\n",
+        ] {
             assert!(!LogLines.recognises(text.as_bytes()), "{text}");
         }
     }

@@ -25,6 +25,7 @@ fn the_time_of_the_file_tells_the_year() {
     assert_eq!(received.faults(), expected);
     // 2023-12-31T23:00:00Z
     let moment = 1_704_063_600_000_000;
+    assert_eq!(received.sources(), [(name.as_str(), Some("cef"))]);
     assert_eq!(received.tallies[0].tally.span, Some((moment, moment)));
 }
 
