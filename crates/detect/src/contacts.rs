@@ -43,6 +43,8 @@ const COLUMNS: [Field; 26] = [
     Field::UrlPath,
     Field::HttpRequestBodyBytes,
     Field::HttpResponseBodyBytes,
+    Field::HttpRequestBytes,
+    Field::HttpResponseBytes,
     Field::TlsClientServerName,
 ];
 
@@ -176,10 +178,12 @@ impl Source {
             Table::Tls => name(Field::TlsClientServerName),
             Table::Web => Source {
                 path: field(Field::UrlPath),
-                sent: field(Field::HttpRequestBodyBytes),
-                received: field(Field::HttpResponseBodyBytes),
+                // Proxies count whole messages, sensors their bodies.
+                sent: either(Field::HttpRequestBodyBytes, Field::HttpRequestBytes),
+                received: either(Field::HttpResponseBodyBytes, Field::HttpResponseBytes),
                 ..name(Field::UrlDomain)
             },
+            Table::Cloud => name(Field::UrlDomain),
             Table::Flow | Table::Process | Table::File | Table::Script => Source {
                 sent: field(Field::SourceBytes),
                 received: field(Field::DestinationBytes),
@@ -191,6 +195,11 @@ impl Source {
 
 pub(crate) fn field(field: Field) -> Expr {
     column(field.name())
+}
+
+/// The first field, or the second where that is not known.
+fn either(first: Field, second: Field) -> Expr {
+    coalesce(vec![field(first), field(second)])
 }
 
 /// The contacts of a plan that happened in a window of time.

@@ -37,6 +37,15 @@ pub enum Anomaly {
     MissingTimestamp,
     /// A time of a clock whose zone is not named; it was taken for UTC.
     AssumedZone,
+    /// A time without a year; it was taken for the last one before the file was written.
+    AssumedYear,
+    /// A time without a year, and nothing that tells which one it was.
+    MissingYear,
+    /// A date whose day and month cannot be told apart; the usual order of its way of writing was
+    /// taken.
+    AssumedDateOrder,
+    /// A line that is in no known format, among lines that are.
+    UnknownLine,
     /// A value that is not what its column says.
     InvalidValue,
     /// A damaged chunk of a binary log.
@@ -47,7 +56,7 @@ pub enum Anomaly {
 
 impl Anomaly {
     /// Every anomaly, in the order of this list.
-    pub const ALL: [Anomaly; 21] = [
+    pub const ALL: [Anomaly; 25] = [
         Anomaly::Unreadable,
         Anomaly::NotFound,
         Anomaly::DirectoryLoop,
@@ -66,6 +75,10 @@ impl Anomaly {
         Anomaly::InvalidTimestamp,
         Anomaly::MissingTimestamp,
         Anomaly::AssumedZone,
+        Anomaly::AssumedYear,
+        Anomaly::MissingYear,
+        Anomaly::AssumedDateOrder,
+        Anomaly::UnknownLine,
         Anomaly::InvalidValue,
         Anomaly::CorruptChunk,
         Anomaly::CorruptRecord,
@@ -145,6 +158,19 @@ impl Anomaly {
                 "assumed-zone",
                 "events are off by the host's distance from UTC; collect them with a zone",
             ),
+            Anomaly::AssumedYear => (
+                "assumed-year",
+                "years are right if the file was last written soon after its last line; a copy \
+                 has to keep its time (`cp -p`)",
+            ),
+            Anomaly::MissingYear => {
+                ("missing-year", "the record was skipped; read it from a file, whose time tells")
+            }
+            Anomaly::AssumedDateOrder => (
+                "assumed-date-order",
+                "days up to the twelfth may be off by months; add a log of a later day",
+            ),
+            Anomaly::UnknownLine => ("unknown-line", "it was skipped; look at it by its offset"),
             Anomaly::InvalidValue => {
                 ("invalid-value", "the column was left empty; the rest of the record was read")
             }

@@ -70,7 +70,7 @@ impl Census {
             Table::Dns => Field::DnsQuestionName,
             Table::Web => Field::UrlDomain,
             Table::Tls => Field::TlsClientServerName,
-            Table::Process | Table::File | Table::Script => return,
+            Table::Process | Table::File | Table::Script | Table::Cloud => return,
         };
         self.name_rows += filled(batch, name_field);
     }

@@ -19,11 +19,13 @@ pub enum Table {
     File,
     /// A script block.
     Script,
+    /// An action on a cloud's control plane, or the run of a function.
+    Cloud,
 }
 
 impl Table {
     /// Every table, in the order of their names in reports.
-    pub const ALL: [Table; 7] = [
+    pub const ALL: [Table; 8] = [
         Table::Flow,
         Table::Dns,
         Table::Web,
@@ -31,6 +33,7 @@ impl Table {
         Table::Process,
         Table::File,
         Table::Script,
+        Table::Cloud,
     ];
 
     /// The table's name in plans, stores and reports.
@@ -43,6 +46,7 @@ impl Table {
             Table::Process => "process",
             Table::File => "file",
             Table::Script => "script",
+            Table::Cloud => "cloud",
         }
     }
 
@@ -53,7 +57,7 @@ impl Table {
 
     /// The columns of the table: those common to all, then its own.
     pub fn fields(self) -> &'static [Field] {
-        static FIELDS: LazyLock<[Vec<Field>; 7]> =
+        static FIELDS: LazyLock<[Vec<Field>; Table::ALL.len()]> =
             LazyLock::new(|| Table::ALL.map(|table| [COMMON, own_fields(table)].concat()));
         &FIELDS[self as usize]
     }
@@ -61,7 +65,7 @@ impl Table {
     /// The table's Arrow schema. Only [`Field::Timestamp`] and the reference to the original
     /// record are never null.
     pub fn schema(self) -> SchemaRef {
-        static SCHEMAS: LazyLock<[SchemaRef; 7]> = LazyLock::new(|| {
+        static SCHEMAS: LazyLock<[SchemaRef; Table::ALL.len()]> = LazyLock::new(|| {
             Table::ALL.map(|table| {
                 let columns = table.fields().iter().map(|field| {
                     let required = matches!(
@@ -186,14 +190,35 @@ fields! {
     NetworkDirection "network_direction" Text;
     /// Joins the views of one connection: Zeek's uid.
     NetworkSessionId "network_session_id" Text;
-    /// Nanoseconds from first to last packet.
+    /// Nanoseconds from first to last packet, from request to answer, or that a function ran.
     EventDuration "event_duration" Number;
-    /// What happened: the ActionType, the event's name, the connection state.
+    /// What happened, in the product's words: the ActionType, the event's name, the connection
+    /// state, what a firewall or proxy did.
     EventAction "event_action" Text;
+    /// `allowed` or `denied`, where the product decides about what it sees.
+    EventType "event_type" Keyword;
+    /// `success`, `failure` or `unknown`.
+    EventOutcome "event_outcome" Keyword;
+    /// Who says that it happened: the service, such as `lambda.amazonaws.com`.
+    EventProvider "event_provider" Text;
+    /// The firewall, proxy or resolver that wrote the record; it is not the host that acted.
+    ObserverName "observer_name" Text;
+    /// The rule or policy that decided.
+    RuleName "rule_name" Text;
+    /// The application as the product tells it from others, such as `google-base`.
+    NetworkApplication "network_application" Text;
+    /// Bytes of both sides, where the record does not tell them apart.
+    NetworkBytes "network_bytes" Number;
+    /// Packets of both sides, where the record does not tell them apart.
+    NetworkPackets "network_packets" Number;
     /// Bytes sent by the source, with headers where the format counts them.
     SourceBytes "source_bytes" Number;
     /// Bytes sent by the destination.
     DestinationBytes "destination_bytes" Number;
+    /// Packets sent by the source.
+    SourcePackets "source_packets" Number;
+    /// Packets sent by the destination.
+    DestinationPackets "destination_packets" Number;
 
     /// The name that was asked for, lower case, without trailing dot.
     DnsQuestionName "dns_question_name" Text;
@@ -226,6 +251,16 @@ fields! {
     HttpRequestBodyBytes "http_request_body_bytes" Number;
     /// Bytes of the answer's body.
     HttpResponseBodyBytes "http_response_body_bytes" Number;
+    /// Bytes of the request with its headers.
+    HttpRequestBytes "http_request_bytes" Number;
+    /// Bytes of the answer with its headers.
+    HttpResponseBytes "http_response_bytes" Number;
+    /// The media type of the answer.
+    HttpResponseMimeType "http_response_mime_type" Text;
+    /// What was asked for: the request's parameters as JSON.
+    HttpRequestBodyContent "http_request_body_content" Text;
+    /// What came of it: the answer's elements as JSON.
+    HttpResponseBodyContent "http_response_body_content" Text;
 
     /// The server name of the ClientHello.
     TlsClientServerName "tls_client_server_name" Text;
@@ -237,6 +272,10 @@ fields! {
     TlsClientJa3 "tls_client_ja3" Text;
     /// The client's JA4 fingerprint.
     TlsClientJa4 "tls_client_ja4" Text;
+    /// The server's JA3S hash.
+    TlsServerJa3s "tls_server_ja3s" Text;
+    /// The agreed cipher suite.
+    TlsCipher "tls_cipher" Text;
     /// The subject of the server's certificate.
     TlsServerSubject "tls_server_subject" Text;
     /// The issuer of the server's certificate.
@@ -275,6 +314,32 @@ fields! {
     ScriptSequence "powershell_sequence" Number;
     /// The number of parts.
     ScriptTotal "powershell_total" Number;
+
+    /// `aws`, `azure`, `gcp`, `cloudflare`, `google_workspace`, `microsoft_365`.
+    CloudProvider "cloud_provider" Keyword;
+    /// The account or subscription that was acted on.
+    CloudAccountId "cloud_account_id" Text;
+    /// The project, where accounts have such.
+    CloudProjectId "cloud_project_id" Text;
+    /// The region.
+    CloudRegion "cloud_region" Text;
+    /// The cloud's service, such as `lambda`.
+    CloudServiceName "cloud_service_name" Text;
+    /// What was acted on: its ARN, resource path or name. The name is that of OpenTelemetry, since
+    /// ECS has none.
+    CloudResourceId "cloud_resource_id" Text;
+    /// Identifies who acted: an ARN, a principal, an address of mail.
+    UserId "user_id" Text;
+    /// The name of the function.
+    FaasName "faas_name" Text;
+    /// Identifies one run of the function.
+    FaasExecution "faas_execution" Text;
+    /// What the function was run by: `http`, `pubsub`, `datasource`, `timer` or `other`.
+    FaasTriggerType "faas_trigger_type" Keyword;
+    /// Whether the function had to be started first.
+    FaasColdstart "faas_coldstart" Truth;
+    /// Why an action failed, in a word of the service.
+    ErrorCode "error_code" Text;
 }
 
 const COMMON: &[Field] = &[
@@ -308,8 +373,11 @@ const NETWORK: &[Field] = &[
     Field::NetworkSessionId,
 ];
 
+/// Who saw it, and what it decided.
+const OBSERVER: &[Field] = &[Field::EventType, Field::RuleName, Field::ObserverName];
+
 fn own_fields(table: Table) -> &'static [Field] {
-    static OWN: LazyLock<[Vec<Field>; 7]> = LazyLock::new(|| {
+    static OWN: LazyLock<[Vec<Field>; Table::ALL.len()]> = LazyLock::new(|| {
         let flow: &[Field] = &[
             Field::DestinationDomain,
             Field::NetworkTransport,
@@ -319,6 +387,12 @@ fn own_fields(table: Table) -> &'static [Field] {
             Field::EventAction,
             Field::SourceBytes,
             Field::DestinationBytes,
+            Field::SourcePackets,
+            Field::DestinationPackets,
+            Field::NetworkBytes,
+            Field::NetworkPackets,
+            Field::NetworkApplication,
+            Field::UserAgentOriginal,
         ];
         let dns: &[Field] = &[
             Field::DnsQuestionName,
@@ -326,6 +400,7 @@ fn own_fields(table: Table) -> &'static [Field] {
             Field::DnsResponseCode,
             Field::DnsAnswersData,
             Field::DnsAnswersTtl,
+            Field::EventAction,
         ];
         let web: &[Field] = &[
             Field::HttpRequestMethod,
@@ -338,6 +413,12 @@ fn own_fields(table: Table) -> &'static [Field] {
             Field::HttpRequestReferrer,
             Field::HttpRequestBodyBytes,
             Field::HttpResponseBodyBytes,
+            Field::HttpRequestBytes,
+            Field::HttpResponseBytes,
+            Field::HttpResponseMimeType,
+            Field::NetworkApplication,
+            Field::EventDuration,
+            Field::EventAction,
         ];
         let tls: &[Field] = &[
             Field::TlsClientServerName,
@@ -345,9 +426,12 @@ fn own_fields(table: Table) -> &'static [Field] {
             Field::TlsEstablished,
             Field::TlsClientJa3,
             Field::TlsClientJa4,
+            Field::TlsServerJa3s,
+            Field::TlsCipher,
             Field::TlsServerSubject,
             Field::TlsServerIssuer,
             Field::X509AlternativeNames,
+            Field::EventAction,
         ];
         let file: &[Field] = &[Field::FilePath, Field::FileHashSha256];
         let script: &[Field] = &[
@@ -357,14 +441,41 @@ fn own_fields(table: Table) -> &'static [Field] {
             Field::ScriptTotal,
             Field::FilePath,
         ];
+        let cloud: &[Field] = &[
+            Field::SourceIp,
+            Field::UserId,
+            Field::UserAgentOriginal,
+            Field::EventAction,
+            Field::EventOutcome,
+            Field::EventProvider,
+            Field::EventDuration,
+            Field::ErrorCode,
+            Field::CloudProvider,
+            Field::CloudAccountId,
+            Field::CloudProjectId,
+            Field::CloudRegion,
+            Field::CloudServiceName,
+            Field::CloudResourceId,
+            Field::FaasName,
+            Field::FaasExecution,
+            Field::FaasTriggerType,
+            Field::FaasColdstart,
+            Field::UrlFull,
+            Field::UrlDomain,
+            Field::HttpRequestMethod,
+            Field::HttpResponseStatusCode,
+            Field::HttpRequestBodyContent,
+            Field::HttpResponseBodyContent,
+        ];
         Table::ALL.map(|table| match table {
-            Table::Flow => [NETWORK, PROCESS, flow].concat(),
-            Table::Dns => [NETWORK, PROCESS, dns].concat(),
-            Table::Web => [NETWORK, PROCESS, web].concat(),
-            Table::Tls => [NETWORK, PROCESS, tls].concat(),
+            Table::Flow => [NETWORK, PROCESS, flow, OBSERVER].concat(),
+            Table::Dns => [NETWORK, PROCESS, dns, OBSERVER].concat(),
+            Table::Web => [NETWORK, PROCESS, web, OBSERVER].concat(),
+            Table::Tls => [NETWORK, PROCESS, tls, OBSERVER].concat(),
             Table::Process => PROCESS.to_vec(),
             Table::File => [PROCESS, file].concat(),
             Table::Script => [PROCESS, script].concat(),
+            Table::Cloud => cloud.to_vec(),
         })
     });
     &OWN[table as usize]
@@ -385,7 +496,7 @@ mod tests {
 
     #[test]
     fn a_field_describes_itself() {
-        assert_eq!(Field::ScriptTotal as usize + 1, Field::COUNT);
+        assert_eq!(Field::ErrorCode as usize + 1, Field::COUNT);
         assert_eq!(Field::SourceIp.description(), "The address that acted.");
     }
 }

@@ -252,7 +252,7 @@ fn active(table: Table) -> Result<(Expressions, Expressions), EngineError> {
         Table::Dns => field(Field::DnsQuestionName),
         Table::Web => field(Field::UrlDomain),
         Table::Tls => field(Field::TlsClientServerName),
-        Table::Process | Table::File | Table::Script => null_text(),
+        Table::Process | Table::File | Table::Script | Table::Cloud => null_text(),
     };
     let keys = vec![field(Field::HostName), address.alias("source_ip")];
     let sums = vec![

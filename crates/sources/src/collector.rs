@@ -13,6 +13,7 @@ use coldtrail_model::{Field, Table};
 use crate::format::Stopped;
 use crate::selection::{Pass, Selection};
 use crate::table_builder::TableBuilder;
+use crate::time::Written;
 
 /// Takes batches of rows as they are cut.
 pub trait Receiver {
@@ -104,6 +105,8 @@ pub(crate) struct Collector<'a> {
     pass: Pass,
     /// Whether it is this pass that counts.
     counts: bool,
+    /// When the source was last written, in microseconds since 1970, where that is known.
+    written: Option<i64>,
 }
 
 /// The place of the record that is being read, and its bytes where somebody wants them.
@@ -171,6 +174,45 @@ impl<'a> Collector<'a> {
             end: 0,
             pass,
             counts,
+            written: None,
+        }
+    }
+
+    /// Tells when the source was last written, in microseconds since 1970: none of its records is
+    /// later, so that this tells the year of those that leave it out.
+    pub(crate) fn last_written(mut self, moment: Option<i64>) -> Self {
+        self.written = moment;
+        self
+    }
+
+    /// When the source was last written.
+    pub(crate) fn written(&self) -> Option<i64> {
+        self.written
+    }
+
+    /// The moment of the current record, as far as it is written: what is missing is taken from what
+    /// is known of the source, and counted as an anomaly, as is a text that is no time.
+    pub(crate) fn moment(&mut self, text: &str, written: Option<Written>) -> Option<i64> {
+        let moment = written.and_then(|written| written.moment(self.written));
+        match (written, moment) {
+            (Some(written), Some(_)) => self.tell_assumptions(text, written),
+            (Some(written), None) if !written.has_year() && self.written.is_none() => {
+                self.anomaly(Anomaly::MissingYear, &format!("`{text}` names no year"));
+            }
+            _ => self.anomaly(Anomaly::InvalidTimestamp, text),
+        }
+        moment
+    }
+
+    fn tell_assumptions(&mut self, text: &str, written: Written) {
+        for (is_assumed, anomaly, lack) in [
+            (!written.has_year(), Anomaly::AssumedYear, "names no year"),
+            (!written.has_zone(), Anomaly::AssumedZone, "names no zone"),
+            (written.order_is_assumed(), Anomaly::AssumedDateOrder, "may be two days"),
+        ] {
+            if is_assumed {
+                self.anomaly(anomaly, &format!("`{text}` {lack}"));
+            }
         }
     }
 
@@ -327,7 +369,8 @@ impl<'a> Collector<'a> {
     /// A collector for another stretch, of this or another source, with the same batches and
     /// receiver.
     pub(crate) fn aside<'b>(&'b mut self, source: &'b str, pass: Pass) -> Collector<'b> {
-        Collector { pass, ..Collector::new(source, self.output, self.receiver) }
+        let written = self.written;
+        Collector { pass, written, ..Collector::new(source, self.output, self.receiver) }
     }
 
     /// The name of the source.

@@ -9,6 +9,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{Field, Table};
 
+use crate::decision::decision;
+use crate::url::Url;
 use crate::{Collector, Row, Stopped};
 
 /// A record's values by name.
@@ -115,6 +117,51 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
         })
     }
 
+    /// Sets a number column to nanoseconds, from milliseconds.
+    pub(crate) fn milliseconds(&mut self, field: Field, name: &'static str) -> &mut Self {
+        self.read(field, name, milliseconds, |row, field, number| {
+            row.number(field, number);
+        })
+    }
+
+    /// Sets the transport, from its name or its number at IANA.
+    pub(crate) fn transport(&mut self, name: &'static str) -> &mut Self {
+        if let Some(value) = self.asked(Field::NetworkTransport, name) {
+            self.row.lower(Field::NetworkTransport, transport(&value));
+        }
+        self
+    }
+
+    /// Sets what was done, in the product's word, and what that decided.
+    pub(crate) fn action(&mut self, name: &'static str) -> &mut Self {
+        if let Some(word) = self.values.text(name) {
+            self.row.text(Field::EventAction, &word);
+            self.row.text(Field::EventType, decision(&word).unwrap_or_default());
+        }
+        self
+    }
+
+    /// Sets the columns of a URL, whole or not.
+    #[allow(dead_code, reason = "formats that need it are being added")]
+    pub(crate) fn url(&mut self, name: &'static str) -> &mut Self {
+        if let Some(written) = self.values.text(name) {
+            Url::parse(&written).fill(self.row, &written);
+        }
+        self
+    }
+
+    /// Sets the name or the address that was contacted, whichever it is.
+    #[allow(dead_code, reason = "formats that need it are being added")]
+    pub(crate) fn destination(&mut self, name: &'static str) -> &mut Self {
+        if let Some(host) = self.values.text(name) {
+            match address(&host) {
+                Some(address) => self.row.text(Field::DestinationIp, &address),
+                None => self.row.domain(Field::DestinationDomain, &host),
+            };
+        }
+        self
+    }
+
     /// Sets a truth column.
     pub(crate) fn truth(&mut self, field: Field, name: &'static str) -> &mut Self {
         self.read(field, name, truth, |row, field, value| {
@@ -202,6 +249,26 @@ fn nanoseconds(text: &str) -> Option<i64> {
 /// NaN is one.
 fn within_range(number: f64) -> Option<i64> {
     (number.abs() <= 9e18).then_some(number as i64)
+}
+
+fn milliseconds(text: &str) -> Option<i64> {
+    let milliseconds = text.trim_ascii().parse::<f64>().ok()?;
+    within_range((milliseconds * 1e6).round())
+}
+
+/// The name of a transport. Numbers: <https://www.iana.org/assignments/protocol-numbers>.
+fn transport(written: &str) -> &str {
+    match written {
+        "1" => "icmp",
+        "2" => "igmp",
+        "6" => "tcp",
+        "17" => "udp",
+        "47" => "gre",
+        "50" => "esp",
+        "58" => "ipv6-icmp",
+        "132" => "sctp",
+        written => written,
+    }
 }
 
 fn truth(text: &str) -> Option<bool> {

@@ -5,7 +5,9 @@ use std::io::Read;
 use serde_json::{Map, Value};
 
 use crate::Collector;
+use crate::framing::columns::Columns;
 use crate::line_format::LineFormat;
+use crate::log_lines::LogLine;
 
 /// A log format: how to recognise it by content, and how to make rows of its records.
 pub(crate) trait Format: Send + Sync {
@@ -43,6 +45,40 @@ pub(crate) trait JsonShape: Send + Sync {
         object: &Map<String, Value>,
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped>;
+}
+
+/// A shape that a product gives to its lines.
+///
+/// Framing (lines, syslog headers, wrappings of collectors) is the business of [`crate::log_lines`]; a
+/// shape sees one line. No two shapes may claim one line, so that the order in which they are asked
+/// makes no difference.
+pub(crate) trait LineShape: Send + Sync {
+    /// The name shown in reports, such as `squid`.
+    fn name(&self) -> &'static str;
+
+    /// Whether the line has this shape. Every line of a stream is asked, so this is cheap.
+    fn claims(&self, line: &LogLine<'_>) -> bool;
+
+    /// Makes rows of a line that was claimed.
+    fn rows(&self, line: &LogLine<'_>, collector: &mut Collector<'_>) -> Result<(), Stopped>;
+
+    /// The columns that hold behind a line, if it is a header of this shape, given those before it. Asked
+    /// of lines that begin with `#`, of the first line of a stream, and of lines that begin like a
+    /// header before them. The shape then finds the columns in [`LogLine::columns`].
+    fn header(&self, _line: &str, _before: Option<&Columns>) -> Option<Columns> {
+        None
+    }
+
+    /// The date in a line that was claimed, if it is all numbers and ends with the year. Those of the
+    /// first lines tell [`LogLine::date_order`].
+    fn numeric_date<'l>(&self, _line: &LogLine<'l>) -> Option<&'l str> {
+        None
+    }
+
+    /// Logs of one record each, with a header in front where the shape has one. Tests check with them
+    /// that no other shape claims their lines, and that a damaged line between them harms neither.
+    #[cfg(test)]
+    fn examples(&self) -> &'static [&'static str];
 }
 
 /// The receiver wants no more rows: reading ends early, which is no fault.

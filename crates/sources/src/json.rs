@@ -14,6 +14,7 @@ use crate::Collector;
 use crate::format::{Format, Stopped};
 use crate::framing::Framed;
 use crate::framing::json_values::{JsonValue, JsonValues, envelope};
+use crate::log_lines;
 use crate::registry::SHAPES;
 use crate::windows::xml::{self, WindowsXml};
 
@@ -23,8 +24,25 @@ pub(crate) struct Json;
 /// How many wrappings are taken off a record.
 const DEEPEST: u32 = 4;
 
-/// The names under which collectors keep the record that they forward.
-const WRAPPERS: [&str; 3] = ["input", "_source", "properties"];
+/// The names under which collectors keep the record that they forward: `detail` is EventBridge's,
+/// `eventData` CloudTrail Lake's, `result` Splunk's.
+const WRAPPERS: [&str; 7] =
+    ["input", "_source", "properties", "detail", "eventData", "result", "logEntry"];
+
+/// The names under which they keep its text: `_raw` is Splunk's, `SyslogMessage` and `RawData` are
+/// Sentinel's, `textPayload` Google's, `@message` and `CloudTrailEvent` those of AWS.
+const TEXTS: [&str; 10] = [
+    "message",
+    "event.original",
+    "_raw",
+    "SyslogMessage",
+    "RawData",
+    "textPayload",
+    "@message",
+    "CloudTrailEvent",
+    "eventData",
+    "log",
+];
 
 /// How many names of keys describe a record that no shape knows.
 const SHOWN_KEYS: usize = 12;
@@ -47,6 +65,25 @@ impl Format for Json {
         }
         Ok(())
     }
+}
+
+/// Makes rows of an object that is the message of a log line; `false` when it is none, or no shape
+/// knows it.
+pub(crate) fn rows_of_message(text: &str, collector: &mut Collector<'_>) -> Result<bool, Stopped> {
+    match object_of(text) {
+        Some(parsed) => Records { collector, unknown: None }.rows(&parsed.object, 0),
+        None => Ok(false),
+    }
+}
+
+/// The name of the shape of an object that is the message of a log line.
+pub(crate) fn shape_of_text(text: &str) -> Option<&'static str> {
+    let parsed = object_of(text)?;
+    SHAPES.iter().find(|shape| shape.claims(&parsed.object)).map(|shape| shape.name())
+}
+
+fn object_of(text: &str) -> Option<Parsed> {
+    if text.starts_with('{') { parse(text) } else { None }
 }
 
 /// Whether the first thing is an object with a key, or an array of objects, or either one empty.
@@ -163,15 +200,15 @@ impl Records<'_, '_> {
             xml::event_rows(text, self.collector)?;
             return Ok(true);
         }
-        Ok(false)
+        log_lines::rows_of_text(text, self.collector)
     }
 }
 
 /// Where collectors keep the text of the record that they forward.
 fn texts(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let nested = object.get("event").and_then(|event| event.get("original"));
-    let places = [object.get("message"), object.get("event.original"), nested];
-    places.into_iter().flatten().filter_map(Value::as_str)
+    let places = TEXTS.into_iter().map(|name| object.get(name)).chain([nested]);
+    places.flatten().filter_map(Value::as_str)
 }
 
 struct Parsed {

@@ -30,6 +30,39 @@ pub(crate) fn kit(folder: &str) -> Option<PathBuf> {
     None
 }
 
+/// What is made of a file of Sekoia, which has a record as text and the ECS document that came of it.
+/// The text is read as a log of its own.
+pub(crate) fn pair(path: &Path) -> (KeptRows, Value) {
+    let text = std::fs::read(path).expect("the file can be read");
+    let mut pair: Value = serde_json::from_slice(&text).expect("JSON");
+    let input = pair["input"]["message"].as_str().expect("a text").to_owned() + "\n";
+    let format = crate::sniff::recognise(input.as_bytes()).unwrap_or_else(|| panic!("{input}"));
+    (KeptRows::read(format, input.as_bytes()), pair["expected"].take())
+}
+
+/// Compares columns of a row with fields of an ECS document: how many are the same, and the others
+/// in words, whatever the case of letters. Fields that the document lacks say nothing.
+pub(crate) fn ecs_differences(
+    fields: &[(&str, &str)],
+    table: Table,
+    row: &KeptRow,
+    document: &Value,
+) -> (usize, Vec<String>) {
+    let (mut same, mut different) = (0, Vec::new());
+    for (column, pointer) in fields {
+        let known = table.fields().iter().any(|field| field.name() == *column);
+        let Some(theirs) = document.pointer(pointer).filter(|_| known) else { continue };
+        let theirs = theirs.as_str().map_or(theirs.to_string(), str::to_owned);
+        let ours = row.iter().find(|(name, _)| name == column).map_or("", |(_, value)| value);
+        if ours.eq_ignore_ascii_case(&theirs) {
+            same += 1;
+        } else {
+            different.push(format!("{column} is `{ours}`, not `{theirs}`"));
+        }
+    }
+    (same, different)
+}
+
 /// The rows and anomalies of one source.
 #[derive(Default)]
 pub(crate) struct KeptRows {

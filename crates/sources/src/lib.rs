@@ -32,8 +32,10 @@
 //! ```
 
 mod collector;
+mod common_event;
 mod container;
 mod content;
+mod decision;
 mod defender;
 mod discover;
 mod fetch;
@@ -44,11 +46,13 @@ mod json;
 #[cfg(test)]
 mod kept_rows;
 mod line_format;
+mod log_lines;
 mod read;
 mod read_all;
 mod registry;
 mod selection;
 mod sniff;
+mod squid;
 mod table_builder;
 mod time;
 mod url;

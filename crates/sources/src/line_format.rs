@@ -24,6 +24,11 @@ pub(crate) trait LineFormat {
 pub(crate) trait Following {
     /// Takes in what a block says; the answer reads this block, knowing those before.
     fn pass(&mut self, block: &Block) -> Arc<dyn BlockReader>;
+
+    /// Which shape the records so far have, in a format that leaves it open.
+    fn shape(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Reads a block, knowing what the lines before it said.
@@ -50,6 +55,9 @@ pub(crate) fn read_blocks(
             Framed::Skipped(skipped) => skipped.tell(collector),
             Framed::Record(block) => {
                 let reader = following.pass(&block);
+                if let Some(shape) = following.shape() {
+                    collector.note_shape(shape);
+                }
                 let job = Job { block, reader, source: Arc::clone(&source) };
                 outcome = match crew {
                     // Behind the last line end there may be half a line: what becomes of it is
@@ -93,6 +101,7 @@ struct Job {
 struct Source {
     name: String,
     begin: u64,
+    written: Option<i64>,
     pass: Pass,
     done: Mutex<Done>,
 }
@@ -108,7 +117,8 @@ struct Done {
 impl Source {
     fn of(collector: &Collector<'_>) -> Self {
         let (name, begin) = (collector.source().to_owned(), collector.begin());
-        Self { name, begin, pass: collector.pass(), done: Mutex::default() }
+        let (written, pass) = (collector.written(), collector.pass());
+        Self { name, begin, written, pass, done: Mutex::default() }
     }
 
     fn done(&self) -> MutexGuard<'_, Done> {
@@ -179,7 +189,8 @@ impl Crew {
     /// Reads a block of somebody's stream.
     fn read(&self, job: Job, collector: &mut Collector<'_>) {
         let Job { block, reader, source } = job;
-        let mut aside = collector.aside(&source.name, source.pass).beginning_at(source.begin);
+        let aside = collector.aside(&source.name, source.pass);
+        let mut aside = aside.beginning_at(source.begin).last_written(source.written);
         let is_stopped = source.done().is_stopped || reader.read(&block, &mut aside).is_err();
         let tally = aside.finish();
         let mut done = source.done();

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use coldtrail_diagnostics::{Anomaly, Faults};
 
@@ -103,11 +104,21 @@ pub(crate) fn regular(path: &Path) -> Option<&Path> {
 fn file(name: &str, path: &Path, reading: Reading<'_>, progress: Progress<'_>) -> Vec<SourceTally> {
     match File::open(path) {
         Ok(mut file) => match regular(path) {
-            Some(regular) => reading.tallies(name, &mut file, Some(regular), progress),
+            Some(regular) => {
+                let reading = Reading { written: last_written(&file), ..reading };
+                reading.tallies(name, &mut file, Some(regular), progress)
+            }
             None => reading.at_once().tallies(name, &mut file, None, progress),
         },
         Err(error) => vec![unreadable(name, &error)],
     }
+}
+
+/// When a file was last written, in microseconds since 1970. Members of archives are older.
+fn last_written(file: &File) -> Option<i64> {
+    let modified = file.metadata().ok()?.modified().ok()?;
+    let since = modified.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_micros()).ok()
 }
 
 fn unreadable(name: &str, error: &io::Error) -> SourceTally {
@@ -130,6 +141,8 @@ struct Reading<'r> {
     begin: Begin<'r>,
     /// Whether the input can be read only once.
     is_fleeting: bool,
+    /// When the file was last written, in microseconds since 1970.
+    written: Option<i64>,
     tallies: Vec<SourceTally>,
 }
 
@@ -156,7 +169,15 @@ impl<'r> Reading<'r> {
         crew: Option<&'r Crew>,
         begin: Begin<'r>,
     ) -> Self {
-        Self { output, receiver, crew, begin, is_fleeting: false, tallies: Vec::new() }
+        Self {
+            output,
+            receiver,
+            crew,
+            begin,
+            is_fleeting: false,
+            written: None,
+            tallies: Vec::new(),
+        }
     }
 
     /// Reads an input that cannot be read again.
@@ -189,7 +210,9 @@ impl Visitor for Reading<'_> {
             return Ok(());
         }
         let ending = self.output.selection().ending();
-        let mut collector = Collector::new(name, self.output, self.receiver).beginning_at(begin);
+        let mut collector = Collector::new(name, self.output, self.receiver)
+            .beginning_at(begin)
+            .last_written(self.written);
         if self.is_fleeting {
             collector = collector.at_once();
         }

@@ -59,11 +59,7 @@ impl Activity {
         let directions = texts(batch, Field::NetworkDirection);
         let processes = texts(batch, Field::ProcessName);
         let names = name_field(table).and_then(|field| texts(batch, field));
-        let (sent, received) = match table {
-            Table::Flow => (Field::SourceBytes, Field::DestinationBytes),
-            _ => (Field::HttpRequestBodyBytes, Field::HttpResponseBodyBytes),
-        };
-        let (sent, received) = (numbers(batch, sent), numbers(batch, received));
+        let [sent, received] = byte_fields(table).map(|ways| ways.map(|way| numbers(batch, way)));
         for (row, timestamp) in timestamps.values().iter().copied().enumerate() {
             let address =
                 value(addresses, row).filter(|_| value(directions, row) != Some("inbound"));
@@ -73,8 +69,8 @@ impl Activity {
                 events: 1,
                 process_rows: i64::from(value(processes, row).is_some()),
                 name_rows: i64::from(value(names, row).is_some()),
-                sent_bytes: number(sent, row),
-                received_bytes: number(received, row),
+                sent_bytes: first_number(sent, row),
+                received_bytes: first_number(received, row),
                 first: timestamp,
                 last: timestamp,
             };
@@ -232,7 +228,7 @@ fn name_field(table: Table) -> Option<Field> {
         Table::Dns => Some(Field::DnsQuestionName),
         Table::Web => Some(Field::UrlDomain),
         Table::Tls => Some(Field::TlsClientServerName),
-        Table::Process | Table::File | Table::Script => None,
+        Table::Process | Table::File | Table::Script | Table::Cloud => None,
     }
 }
 
@@ -242,6 +238,23 @@ fn numbers(batch: &RecordBatch, field: Field) -> Option<&Int64Array> {
 
 fn value(column: Option<&StringArray>, row: usize) -> Option<&str> {
     column.filter(|column| column.is_valid(row)).map(|column| column.value(row))
+}
+
+/// Where the bytes are that were sent, and those that were received: in the first field, or the
+/// second where that is not known. Proxies count whole messages, sensors their bodies.
+fn byte_fields(table: Table) -> [[Field; 2]; 2] {
+    match table {
+        Table::Flow => [[Field::SourceBytes; 2], [Field::DestinationBytes; 2]],
+        _ => [
+            [Field::HttpRequestBodyBytes, Field::HttpRequestBytes],
+            [Field::HttpResponseBodyBytes, Field::HttpResponseBytes],
+        ],
+    }
+}
+
+fn first_number(ways: [Option<&Int64Array>; 2], row: usize) -> i64 {
+    let known = ways.into_iter().flatten().find(|column| column.is_valid(row));
+    known.map_or(0, |column| column.value(row))
 }
 
 fn number(column: Option<&Int64Array>, row: usize) -> i64 {

@@ -34,7 +34,7 @@ fn columns(table: Table) -> Option<(Field, Option<Field>, Option<Field>)> {
         Table::Tls => Some((Field::TlsClientServerName, None, None)),
         Table::Web => Some((Field::UrlDomain, Some(Field::UrlPath), None)),
         Table::Flow => Some((Field::DestinationDomain, None, None)),
-        Table::Process | Table::File | Table::Script => None,
+        Table::Process | Table::File | Table::Script | Table::Cloud => None,
     }
 }
 

@@ -40,6 +40,7 @@ fn hidden(table: Table) -> &'static str {
         Table::Process => "no process starts: which program called, and what started it",
         Table::File => "no file creations: scripts that were dropped before they called out",
         Table::Script => "no script blocks: code that names an endpoint without touching the disk",
+        Table::Cloud => "no cloud audit: who made, changed or ran functions in your own accounts",
     }
 }
 

@@ -141,9 +141,13 @@ mod tests {
             (
                 "https://script.google.com/macros/s/AK/exec?a=1",
                 "url_full=https://script.google.com/macros/s/AK/exec?a=1 \
-                 url_domain=script.google.com url_path=/macros/s/AK/exec url_query=a=1",
+                 url_domain=script.google.com url_path=/macros/s/AK/exec url_query=a=1 \
+                 event_action=ConnectionFailed",
             ),
-            ("A.workers.dev/x", "url_domain=a.workers.dev url_path=/x"),
+            (
+                "A.workers.dev/x",
+                "url_domain=a.workers.dev url_path=/x event_action=ConnectionFailed",
+            ),
         ] {
             let columns = json!({"ActionType": "ConnectionFailed", "RemoteUrl": url});
             let rows = streamed("DeviceNetworkEvents", &columns);
@@ -184,7 +188,8 @@ mod tests {
             format!(
                 "{start} network_session_id=C1 dns_question_name=a.workers.dev \
                  dns_question_type=A dns_response_code=NOERROR \
-                 dns_answers_data=[b.example|192.0.2.8] dns_answers_ttl=[60|5]"
+                 dns_answers_data=[b.example|192.0.2.8] dns_answers_ttl=[60|5] \
+                 event_action=DnsConnectionInspected"
             )
         );
         let tls =
@@ -192,7 +197,8 @@ mod tests {
         assert_eq!(
             inspected("SslConnectionInspected", tls).only(Table::Tls),
             format!(
-                "{start} tls_client_server_name=a.workers.dev tls_version=1.2 tls_established=true"
+                "{start} tls_client_server_name=a.workers.dev tls_version=1.2 tls_established=true \
+                 event_action=SslConnectionInspected"
             )
         );
         let http = json!({"host": "a.example", "method": "GET", "uri": "/x", "status_code": "200"});
@@ -200,7 +206,8 @@ mod tests {
             inspected("HttpConnectionInspected", http).only(Table::Web),
             format!(
                 "{start} http_request_method=GET http_response_status_code=200 \
-                 url_domain=a.example url_path=/x"
+                 url_domain=a.example url_path=/x \
+                 event_action=HttpConnectionInspected"
             )
         );
         let icmp = json!({"duration": "0.016", "orig_bytes": "32", "orig_ip_bytes": "60"});

@@ -41,12 +41,14 @@ pub(super) fn made(
 
 fn query(record: &mut Filling<'_, '_, '_>, additional: &Additional) {
     ends(record, additional);
+    record.text(Field::EventAction, "ActionType");
     dns::columns(&mut record.from(&JsonRecord(additional.fields())));
 }
 
 /// The host of `RemoteUrl` comes first, since it is what hunters query; it is the server name.
 fn handshake(record: &mut Filling<'_, '_, '_>, additional: &Additional) {
     ends(record, additional);
+    record.text(Field::EventAction, "ActionType");
     if let Some(url) = record.value("RemoteUrl") {
         record.row().domain(Field::TlsClientServerName, Url::parse(&url).host);
     }
@@ -55,6 +57,7 @@ fn handshake(record: &mut Filling<'_, '_, '_>, additional: &Additional) {
 
 fn request(record: &mut Filling<'_, '_, '_>, additional: &Additional) {
     ends(record, additional);
+    record.text(Field::EventAction, "ActionType");
     if let Some(url) = record.value("RemoteUrl") {
         Url::parse(&url).fill(record.row(), &url);
     }

@@ -15,3 +15,4 @@ mod json;
 mod kit;
 mod packing;
 mod received;
+mod years;
