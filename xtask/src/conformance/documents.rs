@@ -23,7 +23,7 @@ impl Documents {
     /// belongs to which.
     pub(super) fn align(stream: &[u8], documents: Vec<Value>) -> Option<Self> {
         let places = if stream.starts_with(EVTX) {
-            numbered(stream, &documents)
+            of_event_log(stream, &documents)
         } else {
             in_order(stream, &documents)?
         };
@@ -90,22 +90,27 @@ fn values(stream: &[u8]) -> Vec<u64> {
     offsets
 }
 
-/// Windows event logs: documents name the number of their record.
-fn numbered(log: &[u8], documents: &[Value]) -> BTreeMap<u64, usize> {
+/// Windows event logs: in order where there are as many records as documents, since an exported log
+/// numbers its records anew; otherwise by the number that the document names.
+fn of_event_log(log: &[u8], documents: &[Value]) -> BTreeMap<u64, usize> {
+    let chunks = (EVTX_CHUNKS_BEGIN..log.len()).step_by(EVTX_CHUNK_LENGTH);
+    let records: Vec<_> = chunks.flat_map(|chunk| evtx_records(log, chunk)).collect();
+    if records.len() == documents.len() {
+        return records.into_iter().map(|(offset, _)| offset).zip(0..).collect();
+    }
     let by_number: BTreeMap<u64, usize> = documents
         .iter()
         .enumerate()
-        .filter_map(|(place, document)| {
-            let number = ecs::at(document, "winlog.record_id").first().copied()?;
-            let number = number.as_u64().or_else(|| number.as_str()?.parse().ok())?;
-            Some((number, place))
-        })
+        .filter_map(|(place, document)| Some((record_number(document)?, place)))
         .collect();
-    let chunks = (EVTX_CHUNKS_BEGIN..log.len()).step_by(EVTX_CHUNK_LENGTH);
-    chunks
-        .flat_map(|chunk| evtx_records(log, chunk))
-        .filter_map(|(offset, number)| Some((offset, *by_number.get(&number)?)))
-        .collect()
+    // A record without a document ends the stretch of the one before.
+    let place = |number| by_number.get(&number).copied().unwrap_or(documents.len());
+    records.into_iter().map(|(offset, number)| (offset, place(number))).collect()
+}
+
+fn record_number(document: &Value) -> Option<u64> {
+    let number = ecs::at(document, "winlog.record_id").first().copied()?;
+    number.as_u64().or_else(|| number.as_str()?.parse().ok())
 }
 
 /// The places and numbers of a chunk's records: a mark, 32 bits of length, 64 bits of number.
@@ -158,14 +163,26 @@ mod tests {
         assert_eq!((documents.count(), documents.of(0)), (1, None));
     }
 
-    #[test]
-    fn records_of_event_logs_are_found_by_their_number() {
+    /// An event log of two records, numbers 7 and 8.
+    fn event_log() -> Vec<u8> {
         let mut log = [EVTX, &[0; 4096 + 512 - 8]].concat();
         for number in [7_u64, 8] {
             log.extend(b"\x2a\x2a\0\0\x18\0\0\0");
             log.extend(number.to_le_bytes());
             log.extend([0; 8]);
         }
+        log
+    }
+
+    #[test]
+    fn records_of_event_logs_are_found_in_order() {
+        let documents = Documents::align(&event_log(), numbers(2)).unwrap();
+        assert_eq!(documents.of(4096 + 512 + 24), Some((1, &json!(1))));
+    }
+
+    #[test]
+    fn records_of_event_logs_without_some_documents_are_found_by_their_number() {
+        let log = event_log();
         let documents = vec![json!({"winlog": {"record_id": "8"}})];
         let documents = Documents::align(&log, documents).unwrap();
         assert_eq!(documents.of(4096 + 512), None);

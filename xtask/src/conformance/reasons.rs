@@ -48,8 +48,39 @@ struct Written {
     ours: Option<String>,
     /// Only where their value is like that.
     theirs: Option<String>,
+    /// Only where nothing else is different.
+    #[serde(default)]
+    but_for: Vec<ButFor>,
     /// Why the difference is meant, as a sentence.
     because: String,
+}
+
+/// What two values may differ in and still say the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ButFor {
+    /// Upper and lower case.
+    Case,
+    /// Quotation marks, which some pipelines take off command lines.
+    Quotes,
+    /// Backslashes, which some pipelines take for an escape, or double.
+    Backslashes,
+    /// White space, wherever it is.
+    Space,
+    /// `DOMAIN\` before a name.
+    Domain,
+}
+
+impl ButFor {
+    fn without(self, text: String) -> String {
+        match self {
+            ButFor::Case => text.to_lowercase(),
+            ButFor::Quotes => text.replace(['"', '\''], ""),
+            ButFor::Backslashes => text.replace('\\', ""),
+            ButFor::Space => text.split_whitespace().collect(),
+            ButFor::Domain => text.rsplit('\\').next().unwrap_or_default().to_owned(),
+        }
+    }
 }
 
 impl Reasons {
@@ -105,6 +136,13 @@ impl Reason {
             && is_like(&self.file, &difference.file)
             && is_like(&self.ours, &difference.ours)
             && is_like(&self.theirs, &difference.theirs)
+            && self.says_the_same(difference)
+    }
+
+    fn says_the_same(&self, difference: &Difference) -> bool {
+        let but_for = &self.written.but_for;
+        let core = |text: &str| but_for.iter().fold(text.to_owned(), |text, it| it.without(text));
+        but_for.is_empty() || core(&difference.ours) == core(&difference.theirs)
     }
 
     /// What it explains, and why, on one line.
@@ -159,6 +197,21 @@ mod tests {
         assert_eq!(reasons.explain(&host), Some(1));
         assert_eq!(reasons.explain(&Difference { table: Table::Dns, ..host.clone() }), None);
         assert_eq!(reasons.explain(&Difference { file: "zeek/other".into(), ..host }), None);
+    }
+
+    #[test]
+    fn a_reason_may_be_bound_to_what_is_different() {
+        let reasons = Reasons::parse(
+            "[[reason]]\nformat='*'\nfield='user_name'\nbut_for=['domain','case']\nbecause='so'",
+        );
+        let reasons = reasons.unwrap();
+        let explain = |ours: &str, theirs: &str| {
+            let (ours, theirs) = (ours.into(), theirs.into());
+            let field = Field::UserName;
+            reasons.explain(&Difference { field, ours, theirs, ..difference() })
+        };
+        assert_eq!(explain("CORP\\Ann", "ann"), Some(0));
+        assert_eq!(explain("CORP\\Ann", "bob"), None);
     }
 
     #[test]
