@@ -8,6 +8,7 @@
 mod comparison;
 mod documents;
 mod ecs;
+mod ocsf;
 mod options;
 mod pairs;
 mod reasons;
@@ -15,6 +16,8 @@ mod results;
 mod rows;
 mod sniff;
 mod tables;
+mod tenzir;
+mod tql;
 
 use std::path::{Path, PathBuf};
 

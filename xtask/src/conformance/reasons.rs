@@ -63,8 +63,6 @@ enum ButFor {
     Case,
     /// Quotation marks, which some pipelines take off command lines.
     Quotes,
-    /// Backslashes, which some pipelines take for an escape, or double.
-    Backslashes,
     /// White space, wherever it is.
     Space,
     /// `DOMAIN\` before a name.
@@ -76,7 +74,6 @@ impl ButFor {
         match self {
             ButFor::Case => text.to_lowercase(),
             ButFor::Quotes => text.replace(['"', '\''], ""),
-            ButFor::Backslashes => text.replace('\\', ""),
             ButFor::Space => text.split_whitespace().collect(),
             ButFor::Domain => text.rsplit('\\').next().unwrap_or_default().to_owned(),
         }

@@ -1,6 +1,6 @@
 //! Whether a file is recognised by its content alone.
 //!
-//! Each file of the kit is read once under its own name and then as a stream under others, among
+//! Each file of the kit, or the message in it where a vendor put more around it, is read once under its own name and then as a stream under others, among
 //! them some that lie. Formats, records and rows have to be the same.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,8 @@ use coldtrail_sources::{
     Input, Origin, Receiver, Selection, SourceTally, Stopped, read, read_stream,
 };
 
-use super::{name_in_kit, pairs};
+use super::name_in_kit;
+use super::pairs::{self, Pair};
 
 /// What files are renamed to: no extension, and two that promise something else.
 const NAMES: [&str; 3] = ["x", "x.evtx", "x.csv"];
@@ -42,17 +43,24 @@ pub(super) fn run(kit: &Path, folders: &[String]) -> anyhow::Result<()> {
             continue;
         }
         files += 1;
-        let expected = under_own_name(&path);
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let (bytes, expected) = match pairs::is_of_sekoia(&name).then(|| Pair::read(kit, &path)) {
+            Some(pair) => {
+                let Some(Pair { stream, .. }) = pair? else { continue };
+                let expected = as_stream(&name, &stream);
+                (stream, expected)
+            }
+            None => (fs::read(&path).context(name.clone())?, under_own_name(&path)),
+        };
         wrong.extend(renamed(&name, &bytes, &expected));
-        let folder = name.split('/').take(2).collect::<Vec<_>>().join("/");
         for (_, format, ..) in &expected {
-            *found.entry((folder.clone(), format.unwrap_or("not recognised"))).or_default() += 1;
+            *found
+                .entry((pairs::format(&name), format.unwrap_or("not recognised")))
+                .or_default() += 1;
         }
     }
-    println!("| folder | format | sources |\n|---|---|--:|");
-    for ((folder, format), count) in found {
-        println!("| {folder} | {format} | {count} |");
+    println!("| of | read as | sources |\n|---|---|--:|");
+    for ((of, format), count) in found {
+        println!("| {of} | {format} | {count} |");
     }
     println!("\n{files} files, each under its own name and as {}", NAMES.join(", "));
     for line in &wrong {
@@ -66,7 +74,17 @@ pub(super) fn run(kit: &Path, folders: &[String]) -> anyhow::Result<()> {
 
 /// Whether a file of the kit is a log, and neither what a vendor made of one, nor how, nor the list.
 fn is_input(name: &str) -> bool {
-    let beside = ["-expected.json", ".golden.json", ".yml", ".tql", ".txt", ".py", ".tsv", ".md"];
+    let beside = [
+        "-expected.json",
+        "-expected.json.gz",
+        ".golden.json",
+        ".yml",
+        ".tql",
+        ".txt",
+        ".py",
+        ".tsv",
+        ".md",
+    ];
     let has_no_logs = ["attack/", "kql/", "rule_tests/", "sigmahq/"];
     !beside.iter().any(|ending| name.ends_with(ending))
         && !has_no_logs.iter().any(|folder| name.starts_with(folder))
@@ -78,11 +96,15 @@ fn under_own_name(path: &Path) -> Vec<Made> {
     made(read(&input, Selection::everything(), &mut Nobody, &|_| {}))
 }
 
+fn as_stream(name: &str, mut bytes: &[u8]) -> Vec<Made> {
+    made(read_stream(name, &mut bytes, &mut Nobody))
+}
+
 /// The names that made a difference.
 fn renamed(file: &str, bytes: &[u8], expected: &[Made]) -> Vec<String> {
     let mut wrong = Vec::new();
     for name in NAMES {
-        let found = made(read_stream(name, &mut { bytes }, &mut Nobody));
+        let found = as_stream(name, bytes);
         if found != expected {
             wrong.push(format!("{file} as {name}: {found:?} instead of {expected:?}"));
         }
