@@ -134,7 +134,7 @@ fn identifier(text: &str) -> String {
 }
 
 /// A vendor's value as text.
-fn text(value: &Json) -> String {
+pub(super) fn text(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

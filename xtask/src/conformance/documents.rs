@@ -38,7 +38,12 @@ impl Documents {
 
     /// How many records have a document.
     pub(super) fn count(&self) -> usize {
-        self.places.values().filter(|place| self.document(**place).is_some()).count()
+        self.iter().count()
+    }
+
+    /// The documents with the numbers of their records.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Value)> {
+        self.places.values().filter_map(|place| Some((*place, self.document(*place)?)))
     }
 
     /// The number and the document of the record that holds a byte.

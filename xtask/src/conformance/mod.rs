@@ -8,6 +8,7 @@
 mod comparison;
 mod documents;
 mod ecs;
+mod formats;
 mod ocsf;
 mod options;
 mod pairs;

@@ -7,10 +7,11 @@ pub(crate) const USAGE: &str = "\
 cargo xtask conformance [FOLDER…]
                               our columns beside what vendors made of the same records, as ECS
     --format proxy/squid      only formats whose name holds that
-    --verbose                 what is wrong, by format and column, with examples
+    --verbose                 what is wrong, by format and column, with examples; what only we
+                              have; records without a row; anomalies
     --examples 3              how many examples of each
     --no-goals                print only, whatever the percentages are
-    --sniff                   instead: whether names of files play a part in recognition";
+    --sniff                   instead: whether files are recognised, under whatever name";
 
 /// What to compare, and what to show of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coldtrail_diagnostics::Faults;
 use coldtrail_model::{Field, Table};
+use serde_json::Value;
 
-use super::comparison::{Outcome, compare};
+use super::comparison::{Outcome, compare, text};
+use super::ecs;
 use super::pairs::Pair;
 use super::reasons::Reasons;
 use super::rows::Rows;
@@ -36,6 +38,8 @@ pub(super) struct Results {
     pub(super) explained_by: BTreeMap<usize, u64>,
     /// How many values only we have, by format and column.
     pub(super) extra: BTreeMap<(String, Field), u64>,
+    /// How many records have no row, by format and by what the vendor says they are.
+    pub(super) without_row: BTreeMap<(String, String), u64>,
     /// Files that no format recognised, with what they look like.
     pub(super) unread: Vec<(String, String)>,
     /// Files of which nobody can say which document belongs to which record.
@@ -129,7 +133,11 @@ impl Results {
         }
         counts.files += 1;
         counts.records += documents.count() as u64;
-        counts.without_row += (documents.count() - with_row.len()) as u64;
+        for (_, document) in documents.iter().filter(|(place, _)| !with_row.contains(place)) {
+            counts.without_row += 1;
+            let key = (pair.format.clone(), kind(document));
+            *self.without_row.entry(key).or_default() += 1;
+        }
     }
 
     /// The sum over all formats.
@@ -182,6 +190,13 @@ impl Counts {
     }
 }
 
+/// What a vendor says a record is: its dataset, its code and what happened, as far as they are there.
+fn kind(document: &Value) -> String {
+    let names = ["event.dataset", "event.provider", "event.code", "event.action", "action.type"];
+    let parts = names.map(|name| ecs::at(document, name).first().map(|value| text(value)));
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
 }
@@ -211,7 +226,7 @@ mod tests {
             "@timestamp": "1970-01-01T00:00:01Z", "dns": {"question": {"name": "b.example"}},
             "host": {"name": "ws01"},
         });
-        pair(stream, vec![document, json!({})])
+        pair(stream, vec![document, json!({"event": {"code": 7}})])
     }
 
     #[test]
@@ -229,6 +244,7 @@ mod tests {
         };
         assert_eq!(results.total(), expected);
         assert_eq!(results.wrong.len(), 2);
+        assert_eq!(results.without_row, [(("zeek/zeek".into(), "7".into()), 1)].into());
         assert!(!results.meets_goals());
     }
 

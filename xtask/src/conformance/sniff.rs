@@ -1,7 +1,8 @@
-//! Whether a file is recognised by its content alone.
+//! Whether a file is recognised by its content alone, and as what it is.
 //!
 //! Each file of the kit, or the message in it where a vendor put more around it, is read once under its own name and then as a stream under others, among
-//! them some that lie. Formats, records and rows have to be the same.
+//! them some that lie. Formats, records and rows have to be the same, and of the formats that
+//! `formats.toml` names for such files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,11 +15,16 @@ use coldtrail_sources::{
     Input, Origin, Receiver, Selection, SourceTally, Stopped, read, read_stream,
 };
 
+use super::formats::Formats;
 use super::name_in_kit;
 use super::pairs::{self, Pair};
+use crate::root;
 
 /// What files are renamed to: no extension, and two that promise something else.
 const NAMES: [&str; 3] = ["x", "x.evtx", "x.csv"];
+
+/// What is said of a source that no format recognised.
+const NONE: &str = "none";
 
 /// Counts are all that is looked at.
 struct Nobody;
@@ -34,6 +40,7 @@ type Made = (String, Option<&'static str>, u64, BTreeMap<Table, u64>);
 
 /// Reads every input, and says which formats were found where.
 pub(super) fn run(kit: &Path, folders: &[String]) -> anyhow::Result<()> {
+    let formats = Formats::read(&root()?.join("xtask/conformance/formats.toml"))?;
     let mut found: BTreeMap<(String, &str), u64> = BTreeMap::new();
     let mut wrong = Vec::new();
     let mut files = 0;
@@ -53,9 +60,11 @@ pub(super) fn run(kit: &Path, folders: &[String]) -> anyhow::Result<()> {
         };
         wrong.extend(renamed(&name, &bytes, &expected));
         for (_, format, ..) in &expected {
-            *found
-                .entry((pairs::format(&name), format.unwrap_or("not recognised")))
-                .or_default() += 1;
+            let format = format.unwrap_or(NONE);
+            if !formats.allow(&name, format) {
+                wrong.push(format!("{name}: {format}, which it is not"));
+            }
+            *found.entry((pairs::format(&name), format)).or_default() += 1;
         }
     }
     println!("| of | read as | sources |\n|---|---|--:|");
@@ -67,7 +76,7 @@ pub(super) fn run(kit: &Path, folders: &[String]) -> anyhow::Result<()> {
         println!("{line}");
     }
     if !wrong.is_empty() {
-        bail!("{} time(s), a name made a difference", wrong.len());
+        bail!("{} mistake(s) in recognition", wrong.len());
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ pub(super) fn print(results: &Results, options: &Options) {
     if options.verbose || options.format.is_some() {
         print_wrong(results, options.examples);
         print_extra(results);
+        print_without_row(results);
         print_faults(results);
     }
     println!(
@@ -76,6 +77,13 @@ fn print_wrong(results: &Results, examples: usize) {
 fn print_extra(results: &Results) {
     for ((format, field), count) in &results.extra {
         println!("{format} {}: {count} that only we have", field.name());
+    }
+    println!();
+}
+
+fn print_without_row(results: &Results) {
+    for ((format, kind), count) in &results.without_row {
+        println!("{format}: {count} records without a row are {}", shown(kind));
     }
     println!();
 }
