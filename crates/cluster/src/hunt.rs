@@ -8,6 +8,10 @@ use coldtrail_pipeline::{Read, Terms, all_conversations, report};
 
 use crate::ClusterError;
 
+/// Links travel in plans as a text, once for every place where rows are looked up, and messages
+/// between nodes have an upper limit.
+const MOST_LINKS_IN_A_PLAN: usize = 20_000;
+
 /// Folds the events that an engine's tables hold to conversations, there, and judges those here.
 ///
 /// The events are many, and the engine may be a cluster. Conversations are few: they are held in
@@ -24,7 +28,7 @@ pub async fn hunt(
     threads: usize,
 ) -> Result<Report, ClusterError> {
     let here = Session::new(threads)?;
-    let links = links(engine, read.history).await?;
+    let links = links(engine, read.history).await?.widened(MOST_LINKS_IN_A_PLAN);
     let folding = all_conversations(engine, terms.window, &links).await?;
     let folded = brought(&here, "conversation", engine, folding).await?;
     let history = if read.history == terms.window {

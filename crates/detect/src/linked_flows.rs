@@ -10,17 +10,17 @@ use std::sync::Arc;
 
 use coldtrail_engine::functions::touches;
 use coldtrail_engine::plan::{
-    AggregateUDF, Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder,
-    WindowFrame, WindowFunction, WindowFunctionDefinition, array_to_string, cast, coalesce, column,
-    count_udaf, lit, max_udaf, min, no_texts, null_number, null_of, null_text, row_number,
-    string_to_array, with_windows,
+    AggregateUDF, Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, Sort,
+    WindowFrame, WindowFunction, WindowFunctionDefinition, array_to_string, cast, column,
+    count_udaf, lit, max_udaf, no_texts, not, null_number, null_of, null_text, row_number,
+    string_to_array, when, with_windows,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Links, Table, Window};
 
 use crate::contacts::{Source, field, identified, inside, kept_columns, named, outbound};
 
-const SECOND: i64 = 1_000_000;
+pub(crate) const SECOND: i64 = 1_000_000;
 
 /// How long beyond its time to live an answer may be used. Browsers and resolvers of operating
 /// systems round short lives up, to a minute and more; five minutes cover what is common.
@@ -30,12 +30,20 @@ const GRACE: i64 = 300 * SECOND;
 /// no name.
 const SEPARATOR: &str = "\u{1f}";
 
+/// How long no answer is believed to hold, whatever it says: a week, as in RFC 8767.
+const LONGEST_LIFE: i64 = 7 * 86_400;
+
+/// How far the handshake or the first request of a session may be from the beginning of its
+/// connection. What comes later names another request in it, and a limit is what lets everything
+/// else that happened at an address be passed over.
+pub(crate) const NAMED_WITHIN: i64 = 60 * SECOND;
+
 /// Sensors write down when a connection began, which is before its handshake was seen, and clocks of
 /// two sensors differ a little.
-const SKEW: i64 = 5 * SECOND;
+pub(crate) const SKEW: i64 = 5 * SECOND;
 
 /// The tables that say which name an address stood for.
-const NAMING_TABLES: [Table; 3] = [Table::Dns, Table::Tls, Table::Web];
+pub(crate) const NAMING_TABLES: [Table; 3] = [Table::Dns, Table::Tls, Table::Web];
 
 /// Contacts made of connections without names, over the rows that touch the links.
 ///
@@ -66,18 +74,18 @@ pub async fn linked_flows<E: Engine>(
     };
     let sessions = steps.done(sessions(union(of_sessions.to_vec())?)?).await?;
     let names = steps.done(union(names)?).await?;
-    let by_session = contacts_of(by_session(flows.clone(), sessions.clone())?)?;
-    let others = LogicalPlanBuilder::from(flows)
-        .join(sessions, JoinType::LeftAnti, session_keys(), None)?
-        .build()?;
-    let others = steps.done(others).await?;
+    let flows = steps.done(with_names_of_sessions(flows, sessions)?).await?;
+    let is_named = column("told_name").is_not_null();
+    let by_session = LogicalPlanBuilder::from(flows.clone()).filter(is_named.clone())?.build()?;
+    let others = LogicalPlanBuilder::from(flows).filter(not(is_named))?;
+    let others = steps.done(others.project(kept_columns(Table::Flow))?.build()?).await?;
     let mut candidates = Vec::new();
     for (source, told) in [(Field::SourceIp, "told_source"), (Field::HostName, "told_host")] {
         let wanted = steps.done(wanted_names(&others, names.clone(), source, told)?).await?;
         candidates.push(steps.done(by_address(others.clone(), wanted, source, told)?).await?);
     }
     let by_address = contacts_of(the_latest_of_each(union(candidates)?)?)?;
-    union(vec![steps.done(by_session).await?, steps.done(by_address).await?])
+    union(vec![contacts_of(by_session)?, steps.done(by_address).await?])
 }
 
 /// The contacts among connections that have a name now.
@@ -128,6 +136,7 @@ pub fn touching(
         Table::Dns => field(Field::DnsAnswersData),
         _ => field(Field::DestinationIp),
     };
+    let is_touched = touches(field(Field::SourceIp), reached, field(Field::Timestamp), links);
     let rows = match table {
         Table::Flow => {
             let mut rows =
@@ -139,13 +148,13 @@ pub fn touching(
         }
         _ => named(scan, table, window)?,
     };
-    let rows = LogicalPlanBuilder::from(rows).filter(touches(reached, links.addresses()))?;
+    let rows = LogicalPlanBuilder::from(rows).filter(is_touched)?;
     Ok(rows.project(kept_columns(table))?.build()?)
 }
 
 /// What a table says about names: `told_source` and `told_host` were told `told_name` for
 /// `told_address` at `told_at`, and it held to `told_until`; both in microseconds.
-fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineError> {
+pub(crate) fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineError> {
     let Source { name, .. } = Source::of(table);
     let at = || microseconds(Field::Timestamp);
     let rows = LogicalPlanBuilder::from(rows);
@@ -181,10 +190,7 @@ fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineErro
                 // A query without a connection of its own has the session number of the query.
                 null_text().alias("told_session"),
                 column("told_at"),
-                (column("told_at")
-                    + coalesce(vec![column("time_to_live"), lit(0_i64)]) * lit(SECOND)
-                    + lit(GRACE))
-                .alias("told_until"),
+                (column("told_at") + life()? * lit(SECOND) + lit(GRACE)).alias("told_until"),
             ])?,
         _ => rows.project(
             [
@@ -203,6 +209,13 @@ fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineErro
     Ok(told.filter(column("told_address").is_not_null())?.build()?)
 }
 
+/// For how many seconds an answer holds.
+fn life() -> Result<Expr, EngineError> {
+    let life = || column("time_to_live");
+    let is_odd = life().lt(lit(0_i64)).or(life().gt(lit(LONGEST_LIFE)));
+    Ok(when(life().is_null(), lit(0_i64)).when(is_odd, lit(LONGEST_LIFE)).otherwise(life())?)
+}
+
 fn union(plans: Vec<LogicalPlan>) -> Result<LogicalPlan, EngineError> {
     let mut plans = plans.into_iter();
     let first =
@@ -210,25 +223,33 @@ fn union(plans: Vec<LogicalPlan>) -> Result<LogicalPlan, EngineError> {
     Ok(plans.try_fold(first, LogicalPlanBuilder::union)?.build()?)
 }
 
-/// The name of each session: `told_session` and `told_name`.
+/// What sessions were called, and when: `told_session`, `told_name` and `told_at`.
 fn sessions(names: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-    // A session has one name, but for a proxy's; of several, one is as good as another.
-    Ok(LogicalPlanBuilder::from(names)
-        .filter(column("told_session").is_not_null())?
-        .aggregate([column("told_session")], [min(column("told_name")).alias("told_name")])?
-        .build()?)
+    let is_session = || column("told_session").is_not_null();
+    // DataFusion's outer join by sorting keeps to the letter that a column has no nulls, where rows
+    // without a match give it some; so it is made one that may.
+    let told_at = when(is_session(), column("told_at")).end()?.alias("told_at");
+    let columns = [column("told_session"), column("told_name"), told_at];
+    let names = LogicalPlanBuilder::from(names).filter(is_session())?;
+    Ok(names.project(columns)?.build()?)
 }
 
-fn session_keys() -> (Vec<Column>, Vec<Column>) {
-    (keys(&[Field::NetworkSessionId.name()]), keys(&["told_session"]))
-}
-
-/// Connections with the name that another view of the same session has.
-fn by_session(flows: LogicalPlan, sessions: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-    let joined =
-        LogicalPlanBuilder::from(flows).join(sessions, JoinType::Inner, session_keys(), None)?;
+/// Connections with the name that another view of the same session gave first, if one did.
+fn with_names_of_sessions(
+    flows: LogicalPlan,
+    sessions: LogicalPlan,
+) -> Result<LogicalPlan, EngineError> {
+    let keys = (keys(&[Field::NetworkSessionId.name()]), keys(&["told_session"]));
+    let at = || microseconds(Field::Timestamp);
+    let is_begin = column("told_at").between(at() - lit(NAMED_WITHIN), at() + lit(NAMED_WITHIN));
+    let joined = LogicalPlanBuilder::from(flows)
+        .join(sessions, JoinType::Left, keys, Some(is_begin))?
+        .build()?;
+    let first = one_of_each(joined, column("told_at").sort(true, true))?;
     let told = [column("told_name"), no_texts().alias("told_answers")];
-    Ok(joined.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
+    Ok(LogicalPlanBuilder::from(first)
+        .project(kept_columns(Table::Flow).into_iter().chain(told))?
+        .build()?)
 }
 
 /// The names that sources of connections were told for addresses that they connected to: names are
@@ -336,9 +357,14 @@ fn nulls_of_flows() -> Result<Vec<Expr>, EngineError> {
 /// Of each connection the name that was told last, whether its source is known by an address or by
 /// its host's name.
 fn the_latest_of_each(candidates: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    one_of_each(candidates, column("told_at").sort(false, false))
+}
+
+/// Of each connection the name that comes first in an order.
+fn one_of_each(candidates: LogicalPlan, order: Sort) -> Result<LogicalPlan, EngineError> {
     let place = row_number()
         .partition_by(vec![field(Field::RecordSource), field(Field::RecordOffset)])
-        .order_by(vec![column("told_at").sort(false, false), column("told_name").sort(true, false)])
+        .order_by(vec![order, column("told_name").sort(true, false)])
         .build()?;
     let placed = LogicalPlanBuilder::from(with_windows(candidates, vec![(place, "place")])?);
     Ok(placed.filter(column("place").eq(lit(1_u64)))?.build()?)

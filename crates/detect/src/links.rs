@@ -5,27 +5,34 @@
 //! is looked up in a second look at the logs: rows that touch none of them can name no connection
 //! to a serverless endpoint.
 
+use std::net::IpAddr;
+
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
-use coldtrail_engine::functions::{sample, serverless_endpoint};
-use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, bool_or, cast, column};
+use coldtrail_engine::functions::serverless_endpoint;
+use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, cast, column, lit, max, min, when};
 use coldtrail_engine::{Engine, EngineError, Rows};
-use coldtrail_model::{Field, Links, Table, Window};
+use coldtrail_model::{Links, Table, Window};
 
-use crate::contacts::{CONTACT_TABLES, Source, field, named};
+use crate::contacts::{Source, named};
+use crate::linked_flows::{NAMED_WITHIN, NAMING_TABLES, SECOND, SKEW, told_names};
 
-/// With more sources than this, any may have been told an address.
-const MOST_SOURCES: u32 = 64;
+/// What was told within such a stretch of time is summed up.
+const STRETCH: i64 = 300 * SECOND;
 
 /// The links that the contacts of a window make.
+///
+/// They reach as far around what was told as anything can matter: connections that it names, and the
+/// names that decide about those.
 ///
 /// # Errors
 ///
 /// When the engine cannot run the plan.
 pub async fn links<E: Engine>(engine: &E, window: Window) -> Result<Links, EngineError> {
     let mut links = Links::default();
-    for table in CONTACT_TABLES {
+    for table in NAMING_TABLES {
         let rows = named(engine.table(table, Rows::Contacts).await?, table, window)?;
         for batch in engine.collect(told(rows, table)?).await? {
             add(&mut links, &batch);
@@ -34,48 +41,42 @@ pub async fn links<E: Engine>(engine: &E, window: Window) -> Result<Links, Engin
     Ok(links)
 }
 
-/// Each address that contacts of a table were told, with a sample of who was told it.
+/// Each address that contacts of a table were told, by source and stretch of time: `address`,
+/// `source`, `from` and `until`.
 fn told(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineError> {
     let Source { name, path, answers, .. } = Source::of(table);
     let contacts = LogicalPlanBuilder::from(rows)
-        .filter(serverless_endpoint(name, path, answers).is_not_null())?;
-    let source = field(Field::SourceIp).alias("source");
-    let addresses = match table {
-        Table::Dns => contacts
-            .project([source, field(Field::DnsAnswersData).alias("told")])?
-            .unnest_column("told")?,
-        _ => contacts.project([source, field(Field::DestinationIp).alias("told")])?,
-    };
-    let measures: [Expr; 2] = [
-        sample(column("source"), MOST_SOURCES).alias("sources"),
-        bool_or(column("source").is_null()).alias("by_nobody"),
+        .filter(serverless_endpoint(name, path, answers).is_not_null())?
+        .build()?;
+    // A host may be known by its name to one sensor and by an address to another.
+    let source = when(column("told_host").is_null(), column("told_source")).end()?;
+    let keys = [
+        column("told_address").alias("address"),
+        source.alias("source"),
+        (column("told_at") / lit(STRETCH)).alias("stretch"),
     ];
-    let told = addresses.filter(column("told").is_not_null())?;
-    let told = told.aggregate([column("told")], measures)?;
-    Ok(told
-        .project([
-            cast(column("told"), DataType::Utf8).alias("told"),
-            column("sources"),
-            column("by_nobody"),
-        ])?
-        .build()?)
+    let held = [min(column("told_at")).alias("from"), max(column("told_until")).alias("until")];
+    let told = LogicalPlanBuilder::from(told_names(contacts, table)?).aggregate(keys, held)?;
+    let text = |name| cast(column(name), DataType::Utf8).alias(name);
+    let columns = [text("address"), text("source"), column("from"), column("until")];
+    Ok(told.project(columns)?.build()?)
 }
 
 fn add(links: &mut Links, batch: &RecordBatch) {
-    let [told, sources, by_nobody] = batch.columns() else { return };
-    let told = told.as_string::<i32>();
+    let [addresses, sources, from, until] = batch.columns() else { return };
+    let (addresses, sources) = (addresses.as_string::<i32>(), sources.as_string::<i32>());
+    let (from, until) = (from.as_primitive::<Int64Type>(), until.as_primitive::<Int64Type>());
     for row in 0..batch.num_rows() {
-        let address = told.value(row);
+        let address = addresses.value(row);
         // The answers of a query hold names, too, which are no addresses.
-        if address.parse::<std::net::IpAddr>().is_err() {
+        if address.parse::<IpAddr>().is_err() {
             continue;
         }
-        let sources = sources.as_list::<i32>().value(row);
-        if by_nobody.as_boolean().value(row) || sources.len() >= MOST_SOURCES as usize {
-            links.add(None, address);
-        } else {
-            let sources = sources.as_string::<i32>().iter().flatten();
-            sources.for_each(|source| links.add(Some(source), address));
-        }
+        let source = sources.is_valid(row).then(|| sources.value(row));
+        // What is no address cannot be told from what stands for any in the text of links.
+        let source = source.filter(|source| source.parse::<IpAddr>().is_ok());
+        let first = from.value(row).saturating_sub(2 * NAMED_WITHIN);
+        let last = until.value(row).saturating_add(NAMED_WITHIN + SKEW);
+        links.add(source, address, first..=last);
     }
 }

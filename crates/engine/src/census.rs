@@ -20,7 +20,29 @@ pub struct Census {
     names: BTreeMap<String, Option<String>>,
     process_rows: u64,
     name_rows: u64,
-    latest: (Option<String>, Option<String>),
+    latest: Latest,
+}
+
+/// Who was noted last. It is asked and told for nearly every row, so its texts keep their memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Latest {
+    host_name: String,
+    address: String,
+}
+
+impl Latest {
+    /// No name and no address is empty, so an empty text stands for none.
+    fn is(&self, host_name: Option<&str>, address: Option<&str>) -> bool {
+        self.address == address.unwrap_or_default()
+            && self.host_name == host_name.unwrap_or_default()
+    }
+
+    fn set(&mut self, host_name: Option<&str>, address: Option<&str>) {
+        for (known, new) in [(&mut self.host_name, host_name), (&mut self.address, address)] {
+            known.clear();
+            known.push_str(new.unwrap_or_default());
+        }
+    }
 }
 
 /// The columns that a census is taken from.
@@ -136,10 +158,10 @@ impl Census {
 
     fn note_host(&mut self, host_name: Option<&str>, address: Option<&str>) {
         // Rows of one host come in rows.
-        if self.latest.0.as_deref() == host_name && self.latest.1.as_deref() == address {
+        if self.latest.is(host_name, address) {
             return;
         }
-        self.latest = (host_name.map(str::to_owned), address.map(str::to_owned));
+        self.latest.set(host_name, address);
         if let Some(host) = host_name.or(address) {
             insert_bounded(&mut self.hosts, host);
         }

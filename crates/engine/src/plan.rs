@@ -10,7 +10,7 @@ pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinc
 pub use datafusion::functions_aggregate::min_max::max_udaf;
 pub use datafusion::functions_nested::expr_fn::{array_to_string, string_to_array};
 pub use datafusion::functions_window::expr_fn::row_number;
-pub use datafusion::logical_expr::expr::WindowFunction;
+pub use datafusion::logical_expr::expr::{Sort, WindowFunction};
 pub use datafusion::logical_expr::{
     AggregateUDF, Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, WindowFrame,
     WindowFunctionDefinition, cast, ident, in_list, lit, not, when,

@@ -34,7 +34,7 @@ pub use finding::{
     Action, Answer, Axis, Confidence, Contribution, Decision, Escalation, Finding, Question,
     Scores, Severity,
 };
-pub use links::Links;
+pub use links::{Links, NotLinks};
 pub use report::{Baseline, Fault, HostProfile, NotRun, Report, SCHEMA, Seen, Window};
 pub use signal::{RecordReference, Rhythm, Signal};
 pub use time::Timestamp;

@@ -196,6 +196,11 @@ impl<'a> Collector<'a> {
         self.counts = counts;
     }
 
+    /// Whether this pass counts what it meets.
+    pub(crate) fn counts(&self) -> bool {
+        self.counts
+    }
+
     /// Notes that records were left to a second pass.
     pub(crate) fn put_aside(&mut self) {
         self.tally.is_put_aside = true;

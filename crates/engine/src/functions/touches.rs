@@ -1,26 +1,31 @@
-//! `touches(texts, wanted)`: whether one of a row's texts is one of a list of wanted ones.
+//! `touches(source, reached, at, links)`: whether a row's address, or one of a list of them, is one
+//! that its source may have been told for a serverless endpoint at that time.
 //!
-//! It is what finds the rows about a few addresses among all rows, where the addresses are too many
-//! for a plan of comparisons.
+//! It is what finds the rows about a few addresses among all rows, where there are too many
+//! addresses, sources and stretches of time for a plan of comparisons. The links are a literal text
+//! (see [`Links`]), so that the plan can travel.
 
-use std::collections::HashSet;
-use std::sync::{Arc, LazyLock};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, StringArray};
 use arrow_cast::cast;
 use arrow_schema::DataType;
+use coldtrail_model::Links;
 use datafusion::common::utils::take_function_args;
-use datafusion::common::{Result, ScalarValue, exec_err};
+use datafusion::common::{Result, ScalarValue, exec_datafusion_err, exec_err};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, lit,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    cast as cast_to, lit,
 };
 
-/// Whether a text, or one of a list of texts, is wanted; never null.
-pub fn touches<'w>(texts: Expr, wanted: impl Iterator<Item = &'w str>) -> Expr {
-    let wanted: Vec<ScalarValue> = wanted.map(ScalarValue::from).collect();
-    let list = ScalarValue::new_list_nullable(&wanted, &DataType::Utf8);
-    function().call(vec![texts, lit(ScalarValue::List(list))])
+/// Whether an address, or one of a list of them, touches one of the links; never null.
+///
+/// `source` is who acted, or null where that is not known, and `at` the time of it.
+pub fn touches(source: Expr, reached: Expr, at: Expr, links: &Links) -> Expr {
+    let at = cast_to(at, DataType::Int64);
+    function().call(vec![source, reached, at, lit(links.to_string())])
 }
 
 pub(super) fn function() -> Arc<ScalarUDF> {
@@ -29,14 +34,45 @@ pub(super) fn function() -> Arc<ScalarUDF> {
     Arc::clone(&FUNCTION)
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 struct Touches {
     signature: Signature,
+    /// The links that were read last. One text serves many batches, and reading it takes longer than
+    /// comparing it.
+    last: Mutex<Option<(String, Arc<Links>)>>,
 }
 
 impl Touches {
     fn new() -> Self {
-        Self { signature: Signature::any(2, Volatility::Immutable) }
+        Self { signature: Signature::any(4, Volatility::Immutable), last: Mutex::default() }
+    }
+
+    fn links(&self, text: &str) -> Result<Arc<Links>> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, links)) = &*last
+            && known == text
+        {
+            return Ok(Arc::clone(links));
+        }
+        let links: Links = text.parse().map_err(|error| exec_datafusion_err!("{error}"))?;
+        let links = Arc::new(links);
+        *last = Some((text.to_owned(), Arc::clone(&links)));
+        Ok(links)
+    }
+}
+
+// What was read last makes no difference to what the function is.
+impl PartialEq for Touches {
+    fn eq(&self, other: &Self) -> bool {
+        self.signature == other.signature
+    }
+}
+
+impl Eq for Touches {}
+
+impl Hash for Touches {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.signature.hash(state);
     }
 }
 
@@ -54,59 +90,105 @@ impl ScalarUDFImpl for Touches {
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let [texts, wanted] = take_function_args(self.name(), &arguments.args)?;
-        let ColumnarValue::Scalar(ScalarValue::List(wanted)) = wanted else {
-            return exec_err!("touches: its second argument must be a list of literals");
+        let [source, reached, at, links] = take_function_args(self.name(), &arguments.args)?;
+        let ColumnarValue::Scalar(ScalarValue::Utf8(Some(links))) = links else {
+            return exec_err!("touches: its last argument must be a literal text");
         };
-        let wanted = cast(wanted.values(), &DataType::Utf8)?;
-        let wanted: HashSet<&str> = wanted.as_string::<i32>().iter().flatten().collect();
-        let texts = texts.to_array(arguments.number_rows)?;
-        Ok(ColumnarValue::Array(Arc::new(touched(&texts, &wanted)?)))
+        let links = self.links(links)?;
+        let rows = arguments.number_rows;
+        let sources = cast(&source.to_array(rows)?, &DataType::Utf8)?;
+        let times = cast(&at.to_array(rows)?, &DataType::Int64)?;
+        let rows =
+            Rows { sources: sources.as_string(), times: times.as_primitive(), links: &links };
+        Ok(ColumnarValue::Array(Arc::new(rows.touched(&reached.to_array(arguments.number_rows)?)?)))
     }
 }
 
-fn touched(texts: &ArrayRef, wanted: &HashSet<&str>) -> Result<BooleanArray> {
-    let Some(lists) = texts.as_list_opt::<i32>() else {
-        let texts = cast(texts, &DataType::Utf8)?;
-        let is_wanted = |text: Option<&str>| Some(text.is_some_and(|text| wanted.contains(text)));
-        return Ok(texts.as_string::<i32>().iter().map(is_wanted).collect());
-    };
-    let values = cast(lists.values(), &DataType::Utf8)?;
-    let values = values.as_string::<i32>();
-    let is_wanted = |place: usize| values.is_valid(place) && wanted.contains(values.value(place));
-    let ends = lists.value_offsets();
-    let rows = ends.windows(2).enumerate().map(|(row, bounds)| match bounds {
-        [from, to] => {
-            Some(lists.is_valid(row) && (*from..*to).any(|place| is_wanted(place as usize)))
-        }
-        _ => Some(false),
-    });
-    Ok(rows.collect())
+struct Rows<'r> {
+    sources: &'r StringArray,
+    times: &'r Int64Array,
+    links: &'r Links,
+}
+
+impl Rows<'_> {
+    fn touched(&self, reached: &ArrayRef) -> Result<BooleanArray> {
+        let Some(lists) = reached.as_list_opt::<i32>() else {
+            let texts = cast(reached, &DataType::Utf8)?;
+            let texts = texts.as_string::<i32>().iter().enumerate();
+            let touches = |(row, text): (usize, Option<&str>)| {
+                Some(text.is_some_and(|text| self.is_touched(row, text)))
+            };
+            return Ok(texts.map(touches).collect());
+        };
+        let values = cast(lists.values(), &DataType::Utf8)?;
+        let values = values.as_string::<i32>();
+        let ends = lists.value_offsets();
+        let rows = ends.windows(2).enumerate().map(|(row, bounds)| match bounds {
+            [from, to] if lists.is_valid(row) => Some((*from..*to).any(|place| {
+                let place = place as usize;
+                values.is_valid(place) && self.is_touched(row, values.value(place))
+            })),
+            _ => Some(false),
+        });
+        Ok(rows.collect())
+    }
+
+    fn is_touched(&self, row: usize, address: &str) -> bool {
+        let source = self.sources.is_valid(row).then(|| self.sources.value(row));
+        let at = self.times.is_valid(row).then(|| self.times.value(row));
+        at.is_some_and(|at| self.links.touch(source, address, at))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
     use std::sync::Arc;
 
     use arrow_array::builder::{ListBuilder, StringBuilder};
-    use arrow_array::{ArrayRef, StringArray};
+    use arrow_array::{ArrayRef, Int64Array, StringArray};
+    use coldtrail_model::Links;
 
-    use super::touched;
+    use super::{Rows, Touches};
+
+    fn links() -> Links {
+        let mut links = Links::default();
+        links.add(Some("10.0.0.1"), "192.0.2.1", 100..=200);
+        links
+    }
 
     #[test]
     fn one_of_a_list_is_enough() {
-        let wanted = HashSet::from(["192.0.2.1"]);
         let mut lists = ListBuilder::new(StringBuilder::new());
         lists.append_value([Some("a.example"), Some("192.0.2.1")]);
         lists.append_null();
         lists.append_value([None, Some("192.0.2.10")]);
         let lists: ArrayRef = Arc::new(lists.finish());
-        let rows = touched(&lists, &wanted).expect("texts");
-        assert_eq!(rows.iter().flatten().collect::<Vec<_>>(), [true, false, false]);
+        let sources = StringArray::from(vec![Some("10.0.0.1"); 3]);
+        let times = Int64Array::from(vec![150; 3]);
+        let rows = Rows { sources: &sources, times: &times, links: &links() };
+        let touched = rows.touched(&lists).expect("addresses");
+        assert_eq!(touched.iter().flatten().collect::<Vec<_>>(), [true, false, false]);
+    }
 
-        let texts: ArrayRef = Arc::new(StringArray::from(vec![None, Some("192.0.2.1")]));
-        let rows = touched(&texts, &wanted).expect("texts");
-        assert_eq!(rows.iter().flatten().collect::<Vec<_>>(), [false, true]);
+    #[test]
+    fn the_source_and_the_time_have_to_fit() {
+        let sources = [Some("10.0.0.1"), Some("10.0.0.1"), Some("10.0.0.2"), None, None];
+        let times = Int64Array::from(vec![100, 201, 150, 150, 99]);
+        let reached: ArrayRef = Arc::new(StringArray::from(vec!["192.0.2.1"; 5]));
+        let sources = StringArray::from(sources.to_vec());
+        let rows = Rows { sources: &sources, times: &times, links: &links() };
+        let touched = rows.touched(&reached).expect("addresses");
+        let touched: Vec<bool> = touched.iter().flatten().collect();
+        assert_eq!(touched, [true, false, false, true, false]);
+    }
+
+    #[test]
+    fn a_text_is_read_once() {
+        let function = Touches::new();
+        let text = links().to_string();
+        let first = function.links(&text).expect("links");
+        assert!(Arc::ptr_eq(&first, &function.links(&text).expect("links")));
+        assert!(function.links("192.0.2.1").is_err());
+        assert!(function.links("").expect("no links").is_empty());
     }
 }

@@ -6,12 +6,13 @@
 
 use std::borrow::Cow;
 
+use coldtrail_model::Links;
 use memchr::{memchr, memchr_iter};
 
 use super::Log;
 use crate::collector::{Collector, Sighting};
 use crate::filling::address;
-use crate::selection::Filter;
+use crate::selection::{Filter, Needles};
 use crate::time;
 
 /// More cells than this are not glanced at; Zeek's own logs have a few dozen.
@@ -91,38 +92,18 @@ impl Glance {
 
     fn pass(&self, line: &[u8], filter: &Filter, collector: &mut Collector<'_>) -> Option<()> {
         let cells = Cells::of(line, self.prefix, self.fields)?;
-        let timestamp = time::epoch_seconds(cells.text(self.timestamp)?)?;
-        let source = match self.source.and_then(|place| cells.set(place)) {
-            Some(written) => Some(address(written)?),
-            None => None,
-        };
-        match filter {
-            Filter::Naming(needles) => {
-                // An escape may hide a needle.
-                let is_hit = |cell: &[u8]| memchr(b'\\', cell).is_some() || needles.touch(cell);
-                if self.names.iter().any(|place| is_hit(cells.bytes(*place))) {
-                    return None;
-                }
-            }
-            Filter::Touching(links) => {
-                let destination = self.destination.and_then(|place| cells.set(place));
-                let destination = match destination {
-                    // An address of the fourth version has one spelling.
-                    Some(written) if !written.contains(':') => Some(Cow::Borrowed(written)),
-                    Some(written) => Some(address(written)?),
-                    None => None,
-                };
-                let answers = self.answers.and_then(|place| cells.set(place)).unwrap_or_default();
-                let mut reached = destination.as_deref().into_iter().chain(answers.split(','));
-                if reached.any(|reached| links.touch(source.as_deref(), reached)) {
-                    return None;
-                }
-            }
-            Filter::Everything => return None,
+        // Where another pass counts, that one sees what is wrong with the row.
+        let counts = collector.counts();
+        if counts && !cells.is_whole(self.fields) || self.matters(&cells, filter)? {
+            return None;
         }
+        if !counts {
+            return Some(());
+        }
+        let source = self.source(&cells)?;
         let sighting = Sighting {
             table: self.log.table(),
-            timestamp,
+            timestamp: self.timestamp(&cells)?,
             host_name: None,
             address: source.as_deref().filter(|_| !self.is_inbound(&cells)),
             names_target: self.names_target(&cells)?,
@@ -130,6 +111,52 @@ impl Glance {
         };
         collector.sight(&sighting);
         Some(())
+    }
+
+    /// Whether a row can matter; `None` where only the whole row tells.
+    fn matters(&self, cells: &Cells<'_>, filter: &Filter) -> Option<bool> {
+        match filter {
+            Filter::Everything => Some(true),
+            Filter::Naming(needles) => Some(self.is_named(cells, needles)),
+            Filter::Touching(links) => self.touches(cells, links),
+        }
+    }
+
+    fn is_named(&self, cells: &Cells<'_>, needles: &Needles) -> bool {
+        // An escape may hide a needle.
+        let is_hit = |cell: &[u8]| memchr(b'\\', cell).is_some() || needles.touch(cell);
+        self.names.iter().any(|place| is_hit(cells.bytes(*place)))
+    }
+
+    fn touches(&self, cells: &Cells<'_>, links: &Links) -> Option<bool> {
+        let destination = match self.destination.and_then(|place| cells.set(place)) {
+            // An address of the fourth version has one spelling.
+            Some(written) if written.contains(':') => Some(address(written)?),
+            written => written.map(Cow::Borrowed),
+        };
+        let answers = self.answers.and_then(|place| cells.set(place));
+        let mut reached = destination
+            .as_deref()
+            .into_iter()
+            .chain(answers.into_iter().flat_map(|it| it.split(',')));
+        // Few addresses are those of a link, so who and when is looked at for those alone.
+        if !reached.clone().any(|reached| links.know(reached)) {
+            return Some(false);
+        }
+        let (source, at) = (self.source(cells)?, self.timestamp(cells)?);
+        Some(reached.any(|reached| links.touch(source.as_deref(), reached, at)))
+    }
+
+    fn timestamp(&self, cells: &Cells<'_>) -> Option<i64> {
+        time::epoch_seconds(cells.text(self.timestamp)?)
+    }
+
+    /// The address that acted, if the row has one; `None` where only the whole row tells.
+    fn source<'l>(&self, cells: &Cells<'l>) -> Option<Option<Cow<'l, str>>> {
+        match self.source.and_then(|place| cells.set(place)) {
+            Some(written) => Some(Some(address(written)?)),
+            None => Some(None),
+        }
     }
 
     fn is_inbound(&self, cells: &Cells<'_>) -> bool {
@@ -159,48 +186,51 @@ impl Glance {
 
 /// The first cells of a line.
 struct Cells<'l> {
-    line: &'l str,
+    line: &'l [u8],
     ends: [u32; MOST_CELLS],
+    count: usize,
 }
 
 impl<'l> Cells<'l> {
-    /// The first cells of a line that has as many as there are fields, and nothing but ASCII.
+    /// The first cells of a line that has at least that many of its fields, and nothing but ASCII.
     fn of(line: &'l [u8], prefix: usize, fields: usize) -> Option<Self> {
         if !line.is_ascii() {
             return None;
         }
-        let line = std::str::from_utf8(line).ok()?;
         let mut ends = [0; MOST_CELLS];
-        let mut tabs = memchr_iter(b'\t', line.as_bytes());
-        let mut split = 0;
-        for end in ends.get_mut(..prefix)? {
-            match tabs.next() {
-                Some(place) => {
-                    *end = u32::try_from(place).ok()?;
-                    split += 1;
-                }
+        let mut tabs = memchr_iter(b'\t', line);
+        for (place, end) in ends.get_mut(..prefix)?.iter_mut().enumerate() {
+            *end = match tabs.next() {
+                Some(tab) => u32::try_from(tab).ok()?,
                 // The last cell has no separator behind it.
-                None if split + 1 == fields => {
-                    *end = u32::try_from(line.len()).ok()?;
-                    return (prefix == fields).then_some(Self { line, ends });
-                }
+                None if place + 1 == fields => u32::try_from(line.len()).ok()?,
                 None => return None,
-            }
+            };
         }
-        (split + tabs.count() + 1 == fields).then_some(Self { line, ends })
+        Some(Self { line, ends, count: prefix })
+    }
+
+    /// Whether the line has as many cells as there are fields.
+    fn is_whole(&self, fields: usize) -> bool {
+        let end = self.count.checked_sub(1).and_then(|last| self.ends.get(last));
+        let behind = end.and_then(|end| self.line.get(*end as usize..)).unwrap_or_default();
+        self.count + memchr_iter(b'\t', behind).count() == fields
     }
 
     fn text(&self, place: usize) -> Option<&'l str> {
-        let end = *self.ends.get(place)? as usize;
-        let begin = match place.checked_sub(1) {
-            Some(before) => *self.ends.get(before)? as usize + 1,
-            None => 0,
-        };
-        self.line.get(begin..end)
+        str::from_utf8(self.bytes(place)).ok()
     }
 
     fn bytes(&self, place: usize) -> &'l [u8] {
-        self.text(place).unwrap_or_default().as_bytes()
+        let cell = || {
+            let end = *self.ends.get(place)? as usize;
+            let begin = match place.checked_sub(1) {
+                Some(before) => *self.ends.get(before)? as usize + 1,
+                None => 0,
+            };
+            self.line.get(begin..end)
+        };
+        cell().unwrap_or_default()
     }
 
     /// The cell, if it is neither unset nor empty.
