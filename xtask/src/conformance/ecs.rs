@@ -3,80 +3,79 @@
 use coldtrail_model::Field;
 use serde_json::Value;
 
-/// The names that a column's value has in documents; the first one that is set counts.
-///
-/// Where ECS has no name, as for Zeek's uid, it is the vendors'. Nothing is compared where the list
-/// is empty: the record's place is ours alone, and we name datasets ourselves.
-pub(super) fn names(field: Field) -> &'static [&'static str] {
-    match field {
+/// Whether a column can be compared: the record's place is ours alone, and we name datasets ourselves.
+pub(super) fn is_compared(field: Field) -> bool {
+    !matches!(
+        field,
         Field::EventDataset
-        | Field::RecordSource
-        | Field::RecordOffset
-        | Field::RecordLength
-        | Field::RecordOriginal => &[],
-        Field::Timestamp => &["@timestamp"],
-        Field::HostName => &["host.name"],
-        Field::UserName => &["user.name", "source.user.name"],
-        Field::SourceIp => &["source.ip", "client.ip"],
-        Field::SourcePort => &["source.port", "client.port"],
-        Field::DestinationIp => &["destination.ip", "server.ip"],
-        Field::DestinationPort => &["destination.port", "server.port"],
-        Field::DestinationDomain => &["destination.domain"],
-        Field::NetworkTransport => &["network.transport"],
-        Field::NetworkProtocol => &["network.protocol"],
-        Field::NetworkDirection => &["network.direction"],
-        Field::NetworkSessionId => &["zeek.session_id", "suricata.eve.flow_id"],
-        Field::EventDuration => &["event.duration"],
-        Field::EventAction => &["event.action"],
-        Field::SourceBytes => &["source.bytes", "client.bytes"],
-        Field::DestinationBytes => &["destination.bytes", "server.bytes"],
-        Field::DnsQuestionName => &["dns.question.name"],
-        Field::DnsQuestionType => &["dns.question.type"],
-        Field::DnsResponseCode => &["dns.response_code"],
-        Field::DnsAnswersData => &["dns.answers.data"],
-        Field::DnsAnswersTtl => &["dns.answers.ttl"],
-        Field::HttpRequestMethod => &["http.request.method"],
-        Field::HttpResponseStatusCode => &["http.response.status_code"],
-        Field::UrlFull => &["url.full", "url.original"],
-        Field::UrlDomain => &["url.domain"],
-        Field::UrlPath => &["url.path"],
-        Field::UrlQuery => &["url.query"],
-        Field::UserAgentOriginal => &["user_agent.original"],
-        Field::HttpRequestReferrer => &["http.request.referrer"],
-        Field::HttpRequestBodyBytes => &["http.request.body.bytes"],
-        Field::HttpResponseBodyBytes => &["http.response.body.bytes"],
-        Field::TlsClientServerName => &["tls.client.server_name"],
-        Field::TlsVersion => &["tls.version"],
-        Field::TlsEstablished => &["tls.established"],
-        Field::TlsClientJa3 => &["tls.client.ja3"],
-        Field::TlsClientJa4 => &["tls.client.ja4"],
-        Field::TlsServerSubject => &["tls.server.subject"],
-        Field::TlsServerIssuer => &["tls.server.issuer"],
-        Field::X509AlternativeNames => {
-            &["tls.server.x509.alternative_names", "x509.alternative_names"]
-        }
-        Field::ProcessName => &["process.name"],
-        Field::ProcessExecutable => &["process.executable"],
-        Field::ProcessPid => &["process.pid"],
-        Field::ProcessEntityId => &["process.entity_id"],
-        Field::ProcessCommandLine => &["process.command_line"],
-        Field::ProcessHashSha256 => &["process.hash.sha256"],
-        Field::ProcessParentName => &["process.parent.name"],
-        Field::ProcessParentExecutable => &["process.parent.executable"],
-        Field::ProcessParentCommandLine => &["process.parent.command_line"],
-        Field::FilePath => &["file.path"],
-        Field::FileHashSha256 => &["file.hash.sha256"],
-        Field::ScriptBlockText => &["powershell.file.script_block_text"],
-        Field::ScriptBlockId => &["powershell.file.script_block_id"],
-        Field::ScriptSequence => &["powershell.sequence"],
-        Field::ScriptTotal => &["powershell.total"],
+            | Field::RecordSource
+            | Field::RecordOffset
+            | Field::RecordLength
+            | Field::RecordOriginal
+    )
+}
+
+/// Other names for what a column holds, where ECS has several or, as for Zeek's uid, none.
+fn other_names(column: &str) -> &'static [&'static str] {
+    match column {
+        "timestamp" => &["@timestamp"],
+        "user_name" => &["source.user.name"],
+        "source_ip" => &["client.ip"],
+        "source_port" => &["client.port"],
+        "source_bytes" => &["client.bytes"],
+        "destination_ip" => &["server.ip"],
+        "destination_port" => &["server.port"],
+        "destination_bytes" => &["server.bytes"],
+        "network_session_id" => &["zeek.session_id", "suricata.eve.flow_id"],
+        "url_full" => &["url.original"],
+        "x509_alternative_names" => &["tls.server.x509.alternative_names"],
+        _ => &[],
     }
+}
+
+/// Whether a column can have such a value: of the types of an event, only those of a decision.
+fn has_place(column: &str, value: &Value) -> bool {
+    column != "event_type" || value == "allowed" || value == "denied"
 }
 
 /// The column's values in a document, in order; empty where the vendor has none.
 pub(super) fn values(document: &Value, field: Field) -> Vec<&Value> {
-    let found = names(field).iter().map(|name| at(document, name));
-    found.into_iter().find(|values| !values.is_empty()).unwrap_or_default()
+    of_column(document, field.name())
+}
+
+fn of_column<'d>(document: &'d Value, column: &str) -> Vec<&'d Value> {
+    let mut values = Vec::new();
+    collect_column(document, column, &mut values);
+    for name in other_names(column) {
+        if values.is_empty() {
+            values = at(document, name);
+        }
+    }
+    values.retain(|value| has_place(column, value));
+    values
+}
+
+/// Collects what has the column's name once dots are underscores, as columns are named.
+fn collect_column<'d>(value: &'d Value, column: &str, values: &mut Vec<&'d Value>) {
+    match value {
+        Value::Array(elements) => {
+            elements.iter().for_each(|element| collect_column(element, column, values));
+        }
+        Value::Object(object) => {
+            for (key, inner) in object {
+                match column.strip_prefix(key.replace('.', "_").as_str()) {
+                    Some("") => collect(inner, "", values),
+                    Some(rest) => {
+                        if let Some(rest) = rest.strip_prefix('_') {
+                            collect_column(inner, rest, values);
+                        }
+                    }
+                    None => {}
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The values at a dotted name, whether objects are nested or their keys hold the dots. Of the
@@ -118,7 +117,7 @@ mod tests {
     use coldtrail_model::Field;
     use serde_json::json;
 
-    use super::{at, values};
+    use super::{at, is_compared, of_column, values};
 
     #[test]
     fn names_are_found_nested_and_dotted() {
@@ -141,6 +140,17 @@ mod tests {
         let document = json!({"user": {"name": "-"}, "source": {"user": {"name": "ann"}}, "x": []});
         assert_eq!(values(&document, Field::UserName), [&json!("ann")]);
         assert!(at(&document, "x").is_empty());
-        assert!(values(&document, Field::RecordSource).is_empty());
+    }
+
+    #[test]
+    fn columns_have_underscores_for_dots() {
+        let document = json!({
+            "powershell": {"file": {"script_block_text": "x"}}, "http.request.body": {"bytes": 5},
+            "event": {"type": ["connection", "denied"]},
+        });
+        assert_eq!(values(&document, Field::ScriptBlockText), [&json!("x")]);
+        assert_eq!(values(&document, Field::HttpRequestBodyBytes), [&json!(5)]);
+        assert_eq!(of_column(&document, "event_type"), [&json!("denied")]);
+        assert!(!is_compared(Field::RecordSource) && is_compared(Field::Timestamp));
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, RecordBatch, StringArray};
 use coldtrail_diagnostics::{Anomaly, Faults};
 use coldtrail_model::{Field, FieldType, Table, Timestamp};
 use coldtrail_sources::{Receiver, SourceTally, Stopped, read_stream};
@@ -72,7 +72,7 @@ impl Receiver for Rows {
                 Some(Value::Number(offset)) => offset.unsigned_abs(),
                 _ => 0,
             };
-            let fields = table.fields().iter().filter(|field| !ecs::names(**field).is_empty());
+            let fields = table.fields().iter().filter(|field| ecs::is_compared(**field));
             let columns = fields.map(|field| (*field, value(&batch, *field, place))).collect();
             Row { table, offset, columns }
         });
@@ -102,8 +102,12 @@ fn value(batch: &RecordBatch, field: Field, place: usize) -> Option<Value> {
             let list = column.as_list::<i32>().value(place);
             Value::Numbers(list.as_primitive::<Int64Type>().iter().flatten().collect())
         }
-        // Columns that say where a record came from, which no vendor knows.
-        FieldType::Keyword | FieldType::Bytes => return None,
+        FieldType::Keyword => {
+            let keywords = column.as_dictionary::<Int32Type>().downcast_dict::<StringArray>()?;
+            Value::Text(keywords.into_iter().nth(place)??.to_owned())
+        }
+        // The original record, which is no value of its own.
+        FieldType::Bytes => return None,
     })
 }
 
@@ -127,13 +131,28 @@ impl fmt::Display for Value {
 mod tests {
     use coldtrail_model::{Field, Table};
 
+    use arrow_array::RecordBatch;
+    use coldtrail_sources::{Receiver, Stopped, read_stream};
+
     use super::{Rows, Value};
+
+    #[derive(Default)]
+    struct Batches(Vec<RecordBatch>);
+
+    impl Receiver for Batches {
+        fn receive(&mut self, _: Table, batch: RecordBatch) -> Result<(), Stopped> {
+            self.0.push(batch);
+            Ok(())
+        }
+    }
 
     #[test]
     fn rows_carry_their_place_and_their_values() {
         let log = "{\"_path\":\"dns\",\"ts\":1.5,\"uid\":\"C1\",\"query\":\"a.example\",\
                    \"answers\":[\"b.example\",\"192.0.2.7\"],\"TTLs\":[60.0,5.0]}\n\
                    {\"_path\":\"dns\",\"ts\":2.5,\"uid\":\"C2\"}\n";
+        let mut batches = Batches::default();
+        read_stream("dns.log", &mut log.as_bytes(), &mut batches);
         let rows = Rows::read("dns.log", log.as_bytes());
         assert_eq!((rows.rows.len(), rows.unknown()), (2, None));
         let first = &rows.rows[0];
@@ -146,6 +165,8 @@ mod tests {
         assert_eq!(value(Field::DnsAnswersData), Some(Value::Texts(answers)));
         assert_eq!(value(Field::DnsAnswersTtl), Some(Value::Numbers(vec![60, 5])));
         assert_eq!(value(Field::HostName), None);
+        let dataset = super::value(&batches.0[0], Field::EventDataset, 0);
+        assert_eq!(dataset, Some(Value::Text("zeek.dns".to_owned())));
         assert!(first.columns.iter().all(|(field, _)| *field != Field::RecordOffset));
     }
 
