@@ -73,6 +73,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "xtask",
         &[
             "coldtrail-model",
+            "coldtrail-diagnostics",
             "coldtrail-catalogue",
             "coldtrail-sources",
             "coldtrail-present",

@@ -1,9 +1,10 @@
-//! The one door to what developers run: `cargo xtask check | gen | bench`.
+//! The one door to what developers run: `cargo xtask check | gen | bench | conformance`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks")]
 
 mod bench;
 mod check;
+mod conformance;
 mod generate;
 mod metadata;
 
@@ -46,12 +47,13 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
     match arguments {
         ["check"] => check::run(),
         ["gen"] => generate::write(),
+        ["conformance", arguments @ ..] => conformance::run(arguments),
         ["bench", "catalogue"] => bench::catalogue(),
         ["bench", "cluster", store] => bench::cluster(store, None),
         ["bench", "cluster", store, binary] => bench::cluster(store, Some(binary)),
         ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
-        _ => bail!("usage:\n{USAGE}"),
+        _ => bail!("usage:\n{USAGE}\n{}", conformance::USAGE),
     }
 }
 

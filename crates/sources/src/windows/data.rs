@@ -32,6 +32,9 @@ impl Data<'_> {
             // In a flat record this is the process that wrote the event, even where the event has a
             // value of that name itself: nxlog drops the latter.
             Data::Flat(_) if name == "ProcessID" => None,
+            Data::Flat(object) if name == "ProcessId" && !object.contains_key(name) => {
+                return Cow::Borrowed(process_in_message(object).unwrap_or_default());
+            }
             Data::Flat(object) => object.get(name),
         };
         value.map(text).unwrap_or_default()
@@ -49,6 +52,17 @@ impl Default for Data<'_> {
     fn default() -> Self {
         Data::Pairs(Vec::new())
     }
+}
+
+/// The number of the process that acted, which older versions of nxlog leave in the message alone:
+/// to them, `ProcessId` is the name of a value that they have already. Sysmon's messages are the same
+/// in every language; of those of the Security log, only the English ones are understood.
+fn process_in_message(object: &Map<String, Value>) -> Option<&str> {
+    let mut lines = object.get("Message")?.as_str()?.lines();
+    lines.find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        matches!(name.trim_ascii(), "ProcessId" | "Process ID").then_some(value.trim_ascii())
+    })
 }
 
 /// A JSON value as the text that it stands for.
@@ -111,5 +125,18 @@ mod tests {
         let values = object(json!({ "ProcessID": 4, "ProcessId": "3432" }));
         let data = Data::Flat(&values);
         assert_eq!((data.get("ProcessID"), data.get("ProcessId")), ("".into(), "3432".into()));
+    }
+
+    #[test]
+    fn the_message_of_a_flat_record_names_a_process_that_the_record_lost() {
+        for message in [
+            "Process Create:\r\nParentProcessId: 4\r\nProcessId: 3432\r\nImage: C:\\a.exe",
+            "Application Information:\r\n\tNew Process ID:\t\t7\r\n\tProcess ID:\t\t3432",
+        ] {
+            let values = object(json!({ "ProcessID": 4, "Message": message }));
+            assert_eq!(Data::Flat(&values).get("ProcessId"), "3432");
+        }
+        let values = object(json!({ "ProcessID": 4, "Message": "Processus cree" }));
+        assert_eq!(Data::Flat(&values).get("ProcessId"), "");
     }
 }
