@@ -43,6 +43,7 @@ mod framing;
 mod json;
 #[cfg(test)]
 mod kept_rows;
+mod keyword_builder;
 mod line_format;
 mod read;
 mod read_all;

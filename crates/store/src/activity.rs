@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ahash::RandomState;
 use arrow_array::builder::{Int64Builder, StringBuilder, TimestampMicrosecondBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
@@ -23,7 +24,7 @@ const HOUR: i64 = 3600 * 1_000_000;
 /// Sums by hour, table, host and address.
 pub(crate) struct Activity {
     /// The keys are made of text, so that a row is looked up without allocating.
-    sums: HashMap<Box<[u8]>, Sums>,
+    sums: HashMap<Box<[u8]>, Sums, RandomState>,
     key: Vec<u8>,
     most: usize,
 }
@@ -45,7 +46,7 @@ impl Activity {
 
     /// Sums of one of so many threads.
     pub(crate) fn of_thread(threads: usize) -> Self {
-        Self { sums: HashMap::new(), key: Vec::new(), most: Self::MOST / threads.max(1) }
+        Self { sums: HashMap::default(), key: Vec::new(), most: Self::MOST / threads.max(1) }
     }
 
     /// Adds up the rows of a batch.

@@ -109,16 +109,14 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
         .set_max_row_group_row_count(Some(ROWS_A_GROUP))
         .set_data_page_row_count_limit(ROWS_A_PAGE)
         .set_write_batch_size(ROWS_A_PAGE)
-        .set_statistics_enabled(EnabledStatistics::Chunk);
+        .set_statistics_enabled(EnabledStatistics::None);
     for field in SOUGHT {
         let column = ColumnPath::from(field.name());
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::Page);
     }
     for field in DIFFERENT {
         let column = ColumnPath::from(field.name());
-        properties = properties
-            .set_column_dictionary_enabled(column.clone(), false)
-            .set_column_statistics_enabled(column, EnabledStatistics::None);
+        properties = properties.set_column_dictionary_enabled(column, false);
     }
     for column in schema.fields() {
         let is_number = matches!(column.data_type(), DataType::Int64 | DataType::Timestamp(..));
