@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
-use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field as ArrowField, Schema, SchemaRef};
+use arrow_select::concat::concat;
 use arrow_select::interleave::interleave;
 use coldtrail_model::Field;
 use parquet::arrow::ArrowWriter;
@@ -30,6 +31,10 @@ const ROWS_A_GROUP: usize = 131_072;
 
 /// Rows of a page: what a reader skips by the page index.
 const ROWS_A_PAGE: usize = 8192;
+
+/// Rows are put together by the stretch where stretches have at least so many on average: for fewer,
+/// slicing costs more than it spares.
+const FEWEST_ROWS_A_STRETCH: usize = 16;
 
 /// Columns that a page index is kept of: what readers look for.
 const SOUGHT: [Field; 4] =
@@ -92,15 +97,50 @@ fn columns(kind: Kind, pieces: &[Piece]) -> Vec<Column<'_>> {
     columns
 }
 
-/// Puts rows together.
+/// Puts rows together: stretch by stretch where they lie in order, as they do in a log, and else one
+/// by one.
 fn gather(
     schema: &SchemaRef,
     columns: &[Column<'_>],
     places: &[Place],
-) -> Result<RecordBatch, arrow_schema::ArrowError> {
+) -> Result<RecordBatch, ArrowError> {
+    let stretches = stretches(places);
+    let one_by_one = stretches.len() * FEWEST_ROWS_A_STRETCH > places.len();
+    let put_together = |parts: &Vec<&dyn Array>| {
+        if one_by_one { interleave(parts, places) } else { joined(parts, &stretches) }
+    };
     let gathered: Result<Vec<ArrayRef>, _> =
-        columns.iter().map(|(_, parts)| interleave(parts, places)).collect();
+        columns.iter().map(|(_, parts)| put_together(parts)).collect();
     RecordBatch::try_new(Arc::clone(schema), gathered?)
+}
+
+/// Rows that lie one behind the other in a piece.
+#[derive(Debug, PartialEq, Eq)]
+struct Stretch {
+    piece: usize,
+    first: usize,
+    rows: usize,
+}
+
+/// The stretches that places are made of.
+fn stretches(places: &[Place]) -> Vec<Stretch> {
+    let together = places.chunk_by(|(piece, row), next| (*piece, *row + 1) == *next);
+    let stretch = |rows: &[Place]| {
+        rows.first().map(|(piece, first)| Stretch {
+            piece: *piece,
+            first: *first,
+            rows: rows.len(),
+        })
+    };
+    together.filter_map(stretch).collect()
+}
+
+fn joined(parts: &[&dyn Array], stretches: &[Stretch]) -> Result<ArrayRef, ArrowError> {
+    let slices: Vec<ArrayRef> = stretches
+        .iter()
+        .filter_map(|stretch| Some(parts.get(stretch.piece)?.slice(stretch.first, stretch.rows)))
+        .collect();
+    concat(&slices.iter().map(AsRef::as_ref).collect::<Vec<_>>())
 }
 
 fn properties(schema: &SchemaRef) -> WriterProperties {
@@ -174,7 +214,7 @@ fn open(path: &Path, file: &File) -> Result<ParquetRecordBatchReaderBuilder<fs::
 }
 
 /// Adds the columns that are null in all rows of a file, in the place that the schema gives them.
-fn whole(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, arrow_schema::ArrowError> {
+fn whole(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
     let columns: BTreeMap<&str, &ArrayRef> = batch
         .schema_ref()
         .fields()
@@ -187,4 +227,48 @@ fn whole(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, arrow_s
         None => new_null_array(field.data_type(), batch.num_rows()),
     };
     RecordBatch::try_new(Arc::clone(schema), schema.fields().iter().map(column).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Int64Type;
+    use arrow_array::{Array, Int64Array};
+    use arrow_schema::{DataType, Field, Schema};
+    use proptest::prelude::*;
+
+    use super::{gather, stretches};
+
+    #[test]
+    fn rows_in_order_are_one_stretch() {
+        let lengths = |places: &[(usize, usize)]| -> Vec<usize> {
+            stretches(places).iter().map(|stretch| stretch.rows).collect()
+        };
+        assert_eq!(lengths(&[(0, 4), (0, 5), (0, 6), (1, 7), (1, 8)]), [3, 2]);
+        assert_eq!(lengths(&[(0, 4), (0, 6), (0, 5), (0, 5)]), [1, 1, 1, 1]);
+        assert_eq!(lengths(&[]), [0; 0]);
+    }
+
+    proptest! {
+        /// Rows arrive in the order that was asked for, in however long stretches they lie.
+        #[test]
+        fn each_row_is_put_where_it_belongs(
+            stretches in prop::collection::vec((0_usize..2, 0_usize..900, 1_usize..100), 1..20),
+        ) {
+            let pieces = [0, 1000].map(|from| Int64Array::from_iter_values(from..from + 1000));
+            let parts: Vec<&dyn Array> = pieces.iter().map(|piece| piece as &dyn Array).collect();
+            let field = Arc::new(Field::new("number", DataType::Int64, false));
+            let schema = Arc::new(Schema::new(vec![Arc::clone(&field)]));
+            let places: Vec<(usize, usize)> = stretches
+                .iter()
+                .flat_map(|(piece, first, rows)| (*first..first + rows).map(|row| (*piece, row)))
+                .collect();
+            let batch = gather(&schema, &[(field, parts)], &places).unwrap();
+            let expected: Vec<i64> =
+                places.iter().map(|(piece, row)| (piece * 1000 + row) as i64).collect();
+            prop_assert_eq!(batch.column(0).as_primitive::<Int64Type>().values(), &expected[..]);
+        }
+    }
 }
