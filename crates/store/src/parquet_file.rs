@@ -161,10 +161,12 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
     for column in schema.fields() {
         let is_number = matches!(column.data_type(), DataType::Int64 | DataType::Timestamp(..));
         if is_number && column.name() != Field::DestinationPort.name() {
+            // What is packed cannot be compressed.
             let column = ColumnPath::from(column.name().as_str());
             properties = properties
                 .set_column_dictionary_enabled(column.clone(), false)
-                .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+                .set_column_encoding(column.clone(), Encoding::DELTA_BINARY_PACKED)
+                .set_column_compression(column, Compression::UNCOMPRESSED);
         }
     }
     properties.build()
