@@ -9,7 +9,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use ahash::RandomState;
 use arrow_array::builder::{Int64Builder, StringBuilder, TimestampMicrosecondBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
@@ -35,7 +34,7 @@ pub(crate) struct Activity {
 
 /// Sums of an hour and table. The keys are made of text, so that a row is looked up without
 /// allocating.
-type Group = HashMap<Box<[u8]>, Sums, RandomState>;
+type Group = HashMap<Box<[u8]>, Sums>;
 
 #[derive(Clone, Copy, Default)]
 struct Sums {

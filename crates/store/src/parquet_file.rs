@@ -7,8 +7,6 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
 use arrow_schema::{ArrowError, DataType, Field as ArrowField, Schema, SchemaRef};
-use arrow_select::concat::concat;
-use arrow_select::interleave::interleave;
 use coldtrail_model::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -19,9 +17,10 @@ use parquet::schema::types::ColumnPath;
 
 use crate::commit::File;
 use crate::error::StoreError;
+use crate::gathering::Gathering;
 use crate::kind::Kind;
 use crate::log::below;
-use crate::sorted::{Day, Piece, Place};
+use crate::sorted::{Day, Piece};
 
 /// Rows that are put together and encoded at a time.
 const ROWS_A_STEP: usize = 16_384;
@@ -31,10 +30,6 @@ const ROWS_A_GROUP: usize = 131_072;
 
 /// Rows of a page: what a reader skips by the page index.
 const ROWS_A_PAGE: usize = 8192;
-
-/// Rows are put together by the stretch where stretches have at least so many on average: for fewer,
-/// slicing costs more than it spares.
-const FEWEST_ROWS_A_STRETCH: usize = 16;
 
 /// Columns that a page index is kept of: what readers look for.
 const SOUGHT: [Field; 4] =
@@ -70,7 +65,10 @@ pub(crate) fn write(
     let mut writer =
         ArrowWriter::try_new(file, Arc::clone(&schema), properties).map_err(encoding)?;
     for places in day.places.chunks(ROWS_A_STEP) {
-        let batch = gather(&schema, &columns, places);
+        let gathering = Gathering::new(places);
+        let gathered: Result<Vec<ArrayRef>, ArrowError> =
+            columns.iter().map(|(_, parts)| gathering.column(parts)).collect();
+        let batch = gathered.and_then(|columns| RecordBatch::try_new(Arc::clone(&schema), columns));
         let batch = batch.map_err(|error| encoding(error.into()))?;
         writer.write(&batch).map_err(encoding)?;
     }
@@ -95,52 +93,6 @@ fn columns(kind: Kind, pieces: &[Piece]) -> Vec<Column<'_>> {
         }
     }
     columns
-}
-
-/// Puts rows together: stretch by stretch where they lie in order, as they do in a log, and else one
-/// by one.
-fn gather(
-    schema: &SchemaRef,
-    columns: &[Column<'_>],
-    places: &[Place],
-) -> Result<RecordBatch, ArrowError> {
-    let stretches = stretches(places);
-    let one_by_one = stretches.len() * FEWEST_ROWS_A_STRETCH > places.len();
-    let put_together = |parts: &Vec<&dyn Array>| {
-        if one_by_one { interleave(parts, places) } else { joined(parts, &stretches) }
-    };
-    let gathered: Result<Vec<ArrayRef>, _> =
-        columns.iter().map(|(_, parts)| put_together(parts)).collect();
-    RecordBatch::try_new(Arc::clone(schema), gathered?)
-}
-
-/// Rows that lie one behind the other in a piece.
-#[derive(Debug, PartialEq, Eq)]
-struct Stretch {
-    piece: usize,
-    first: usize,
-    rows: usize,
-}
-
-/// The stretches that places are made of.
-fn stretches(places: &[Place]) -> Vec<Stretch> {
-    let together = places.chunk_by(|(piece, row), next| (*piece, *row + 1) == *next);
-    let stretch = |rows: &[Place]| {
-        rows.first().map(|(piece, first)| Stretch {
-            piece: *piece,
-            first: *first,
-            rows: rows.len(),
-        })
-    };
-    together.filter_map(stretch).collect()
-}
-
-fn joined(parts: &[&dyn Array], stretches: &[Stretch]) -> Result<ArrayRef, ArrowError> {
-    let slices: Vec<ArrayRef> = stretches
-        .iter()
-        .filter_map(|stretch| Some(parts.get(stretch.piece)?.slice(stretch.first, stretch.rows)))
-        .collect();
-    concat(&slices.iter().map(AsRef::as_ref).collect::<Vec<_>>())
 }
 
 fn properties(schema: &SchemaRef) -> WriterProperties {
@@ -229,48 +181,4 @@ fn whole(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowEr
         None => new_null_array(field.data_type(), batch.num_rows()),
     };
     RecordBatch::try_new(Arc::clone(schema), schema.fields().iter().map(column).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use arrow_array::cast::AsArray;
-    use arrow_array::types::Int64Type;
-    use arrow_array::{Array, Int64Array};
-    use arrow_schema::{DataType, Field, Schema};
-    use proptest::prelude::*;
-
-    use super::{gather, stretches};
-
-    #[test]
-    fn rows_in_order_are_one_stretch() {
-        let lengths = |places: &[(usize, usize)]| -> Vec<usize> {
-            stretches(places).iter().map(|stretch| stretch.rows).collect()
-        };
-        assert_eq!(lengths(&[(0, 4), (0, 5), (0, 6), (1, 7), (1, 8)]), [3, 2]);
-        assert_eq!(lengths(&[(0, 4), (0, 6), (0, 5), (0, 5)]), [1, 1, 1, 1]);
-        assert_eq!(lengths(&[]), [0; 0]);
-    }
-
-    proptest! {
-        /// Rows arrive in the order that was asked for, in however long stretches they lie.
-        #[test]
-        fn each_row_is_put_where_it_belongs(
-            stretches in prop::collection::vec((0_usize..2, 0_usize..900, 1_usize..100), 1..20),
-        ) {
-            let pieces = [0, 1000].map(|from| Int64Array::from_iter_values(from..from + 1000));
-            let parts: Vec<&dyn Array> = pieces.iter().map(|piece| piece as &dyn Array).collect();
-            let field = Arc::new(Field::new("number", DataType::Int64, false));
-            let schema = Arc::new(Schema::new(vec![Arc::clone(&field)]));
-            let places: Vec<(usize, usize)> = stretches
-                .iter()
-                .flat_map(|(piece, first, rows)| (*first..first + rows).map(|row| (*piece, row)))
-                .collect();
-            let batch = gather(&schema, &[(field, parts)], &places).unwrap();
-            let expected: Vec<i64> =
-                places.iter().map(|(piece, row)| (piece * 1000 + row) as i64).collect();
-            prop_assert_eq!(batch.column(0).as_primitive::<Int64Type>().values(), &expected[..]);
-        }
-    }
 }

@@ -7,7 +7,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ahash::RandomState;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, BooleanArray, RecordBatch, StringArray};
@@ -144,7 +143,7 @@ fn keys(kind: Kind, pieces: &[Piece]) -> Vec<Key> {
 
 /// The addresses that were contacted, numbered from 1 as they are met.
 #[derive(Default)]
-struct Addresses<'p>(HashMap<&'p str, u32, RandomState>);
+struct Addresses<'p>(HashMap<&'p str, u32>);
 
 impl<'p> Addresses<'p> {
     fn number(&mut self, address: &'p str) -> u32 {
