@@ -10,9 +10,11 @@ use arrow_schema::{ArrowError, DataType, Field as ArrowField, Schema, SchemaRef}
 use coldtrail_model::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, compute_leaves};
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedRowGroupWriter;
 use parquet::schema::types::ColumnPath;
 
 use crate::commit::File;
@@ -20,10 +22,7 @@ use crate::error::StoreError;
 use crate::gathering::Gathering;
 use crate::kind::Kind;
 use crate::log::below;
-use crate::sorted::{Day, Piece};
-
-/// Rows that are put together and encoded at a time.
-const ROWS_A_STEP: usize = 16_384;
+use crate::sorted::{Day, Piece, Place};
 
 /// Rows of a row group: what a reader takes at a time, and what is in memory while it is written.
 const ROWS_A_GROUP: usize = 131_072;
@@ -62,19 +61,36 @@ pub(crate) fn write(
     ));
     let file = fs::File::create(path).map_err(refused)?;
     let properties = Some(properties(&schema));
-    let mut writer =
-        ArrowWriter::try_new(file, Arc::clone(&schema), properties).map_err(encoding)?;
-    for places in day.places.chunks(ROWS_A_STEP) {
-        let gathering = Gathering::new(places);
-        let gathered: Result<Vec<ArrayRef>, ArrowError> =
-            columns.iter().map(|(_, parts)| gathering.column(parts)).collect();
-        let batch = gathered.and_then(|columns| RecordBatch::try_new(Arc::clone(&schema), columns));
-        let batch = batch.map_err(|error| encoding(error.into()))?;
-        writer.write(&batch).map_err(encoding)?;
+    let writer = ArrowWriter::try_new(file, schema, properties).map_err(encoding)?;
+    let (mut writer, factory) = writer.into_serialized_writer().map_err(encoding)?;
+    for (number, places) in day.places.chunks(ROWS_A_GROUP).enumerate() {
+        let encoders = factory.create_column_writers(number).map_err(encoding)?;
+        let mut group = writer.next_row_group().map_err(encoding)?;
+        write_group(&mut group, encoders, &columns, places).map_err(encoding)?;
+        group.close().map_err(encoding)?;
     }
     let file = writer.into_inner().map_err(encoding)?;
     file.sync_all().map_err(refused)?;
     Ok(file.metadata().map_err(refused)?.len())
+}
+
+/// Writes rows column by column, so that what a column is put together from stays in the cache.
+fn write_group(
+    group: &mut SerializedRowGroupWriter<'_, fs::File>,
+    encoders: Vec<ArrowColumnWriter>,
+    columns: &[Column<'_>],
+    places: &[Place],
+) -> Result<(), ParquetError> {
+    let gathering = Gathering::new(places);
+    let mut encoders = encoders.into_iter();
+    for (field, parts) in columns {
+        let column = gathering.column(parts)?;
+        for (leaf, mut encoder) in compute_leaves(field, &column)?.iter().zip(encoders.by_ref()) {
+            encoder.write(leaf)?;
+            encoder.close()?.append_to_row_group(group)?;
+        }
+    }
+    Ok(())
 }
 
 type Column<'p> = (Arc<ArrowField>, Vec<&'p dyn Array>);
