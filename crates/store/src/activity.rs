@@ -25,12 +25,15 @@ const HOUR: i64 = 3600 * 1_000_000;
 /// Rows come by table and more or less in order of time, so nearly all of them are looked up in few
 /// groups, which stay in the cache.
 pub(crate) struct Activity {
-    groups: BTreeMap<(i64, Table), Group>,
+    groups: BTreeMap<HourAndTable, Group>,
     /// How many sums there are over all groups.
     sums: usize,
     key: Vec<u8>,
     most: usize,
 }
+
+/// The beginning of an hour, and a table.
+type HourAndTable = (i64, Table);
 
 /// Sums of an hour and table. The keys are made of text, so that a row is looked up without
 /// allocating.
@@ -127,7 +130,7 @@ impl Activity {
     /// The sums as rows, in order, and begins anew.
     pub(crate) fn take(&mut self) -> Option<RecordBatch> {
         self.sums = 0;
-        let mut all: Vec<((i64, Table), Box<[u8]>, Sums)> = Vec::new();
+        let mut all: Vec<(HourAndTable, Box<[u8]>, Sums)> = Vec::new();
         for (group, sums) in std::mem::take(&mut self.groups) {
             all.extend(sums.into_iter().map(|(key, sums)| (group, key, sums)));
         }
@@ -174,7 +177,7 @@ impl Activity {
         RecordBatch::try_new(activity_schema(), columns).ok()
     }
 
-    fn add<'k>(&'k mut self, group: (i64, Table), key: &Key<'k>, sums: Sums) {
+    fn add<'k>(&'k mut self, group: HourAndTable, key: &Key<'k>, sums: Sums) {
         let key = key.bytes(&mut self.key);
         let group = self.groups.entry(group).or_default();
         match group.get_mut(key) {
