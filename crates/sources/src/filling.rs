@@ -4,7 +4,7 @@
 //! leaves the column empty and is counted, and the rest of the record keeps its worth.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{Field, Table};
@@ -218,12 +218,31 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
 /// An address in its shortest spelling, if the text is one.
 pub(crate) fn address(text: &str) -> Option<Cow<'_, str>> {
-    // Nothing but the shortest spelling of an IPv4 address is taken for one.
-    if text.parse::<Ipv4Addr>().is_ok() {
+    if is_ipv4(text.as_bytes()) {
         return Some(Cow::Borrowed(text));
     }
     let address: IpAddr = text.trim_ascii().parse().ok()?;
     Some(Cow::Owned(address.to_canonical().to_string()))
+}
+
+/// Whether it is an IPv4 address in its shortest spelling: four numbers up to 255 without zeros before
+/// them.
+fn is_ipv4(text: &[u8]) -> bool {
+    let (mut numbers, mut number, mut digits) = (1, 0, 0);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' if digits < 3 && (digits == 0 || number > 0) => {
+                number = number * 10 + u32::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if digits > 0 && number <= 255 => {
+                numbers += 1;
+                (number, digits) = (0, 0);
+            }
+            _ => return false,
+        }
+    }
+    numbers == 4 && digits > 0 && number <= 255
 }
 
 /// `80`, or `80.0` as writers without whole numbers have it.
@@ -281,7 +300,20 @@ fn truth(text: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, nanoseconds, rounded, whole_number};
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+
+    use super::{address, is_ipv4, nanoseconds, rounded, whole_number};
+
+    proptest! {
+        #[test]
+        fn an_ipv4_address_is_what_it_is_for_everybody(
+            text in "[0-9]{0,4}(\\.[0-9]{0,3}){2,4}|[0-2]?[0-9]{1,2}(\\.[0-2]?[0-9]{1,2}){3}",
+        ) {
+            prop_assert_eq!(is_ipv4(text.as_bytes()), text.parse::<Ipv4Addr>().is_ok());
+        }
+    }
 
     #[test]
     fn numbers_are_whole_or_nothing() {

@@ -45,6 +45,7 @@ mod framing;
 mod json;
 #[cfg(test)]
 mod kept_rows;
+mod keyword_builder;
 mod line_format;
 mod log_lines;
 mod read;

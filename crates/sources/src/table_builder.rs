@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use arrow_array::builder::{
     ArrayBuilder, BinaryBuilder, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder,
-    StringDictionaryBuilder, TimestampMicrosecondBuilder,
+    TimestampMicrosecondBuilder,
 };
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
 use coldtrail_model::{Field, FieldType};
 
+use crate::keyword_builder::KeywordBuilder;
 use crate::selection::Columns;
 
 /// Enough rows to make columnar work pay, few enough to stay in the cache.
@@ -26,17 +26,27 @@ pub(crate) struct TableBuilder {
     schema: SchemaRef,
     /// Where a field's column is; `None` for a field that the table does not have or nobody wants.
     places: [Option<usize>; Field::COUNT],
-    columns: Vec<Column>,
+    columns: Vec<Growing>,
     rows: usize,
     bytes: usize,
     /// Rows to leave out when the batch is cut, ascending.
     abandoned: Vec<usize>,
 }
 
+/// A column, and how many rows it has. Most columns of a row are not set, so they are not touched
+/// either: a column catches up when it is set again, or when the batch is cut.
+struct Growing {
+    column: Column,
+    rows: usize,
+    /// Nothing but nulls, as many as a batch has at most: shared by all batches in which nobody sets
+    /// the column.
+    nulls: ArrayRef,
+}
+
 enum Column {
     Time(TimestampMicrosecondBuilder),
     Text(StringBuilder),
-    Keyword(StringDictionaryBuilder<Int32Type>),
+    Keyword(KeywordBuilder),
     Number(Int64Builder),
     Truth(BooleanBuilder),
     Texts(ListBuilder<StringBuilder>),
@@ -52,7 +62,8 @@ impl TableBuilder {
                 *slot = Some(place);
             }
         }
-        let columns = wanted.fields().iter().map(|field| Column::new(field.field_type())).collect();
+        let columns = wanted.fields().iter().map(|field| Growing::new(field.field_type()));
+        let columns = columns.collect();
         let schema = wanted.schema();
         Self { schema, places, columns, rows: 0, bytes: 0, abandoned: Vec::new() }
     }
@@ -112,20 +123,15 @@ impl TableBuilder {
         }
     }
 
-    /// Completes the current row: columns that were not set become null.
+    /// Completes the current row: columns that were not set are null.
     pub(crate) fn finish_row(&mut self) {
         self.rows += 1;
-        for column in &mut self.columns {
-            if column.len() < self.rows {
-                column.append_null();
-            }
-        }
     }
 
     /// Drops whatever was set for a row that was not finished. Arrow builders only grow, so the
     /// row is completed here and filtered out when the batch is cut.
     pub(crate) fn forget_row(&mut self) {
-        if self.columns.iter().any(|column| column.len() > self.rows) {
+        if self.columns.iter().any(|growing| growing.rows > self.rows) {
             self.abandoned.push(self.rows);
             self.finish_row();
         }
@@ -143,7 +149,7 @@ impl TableBuilder {
         if rows == 0 {
             return None;
         }
-        let arrays = self.columns.iter_mut().map(Column::finish).collect();
+        let arrays = self.columns.iter_mut().map(|growing| growing.finish(rows)).collect();
         let batch = RecordBatch::try_new_with_options(
             Arc::clone(&self.schema),
             arrays,
@@ -163,11 +169,40 @@ impl TableBuilder {
         self.places.get(field as usize).is_some_and(Option::is_some)
     }
 
-    /// The field's column, unless it was already set in this row or the table lacks it.
+    /// The field's column, unless it was already set in this row or the table lacks it. Whoever asks
+    /// sets it: a field's type is that of its column.
     fn unset(&mut self, field: Field) -> Option<&mut Column> {
         let place = self.places.get(field as usize).copied().flatten()?;
         let rows = self.rows;
-        self.columns.get_mut(place).filter(|column| column.len() == rows)
+        let growing = self.columns.get_mut(place).filter(|growing| growing.rows <= rows)?;
+        growing.catch_up(rows);
+        growing.rows += 1;
+        Some(&mut growing.column)
+    }
+}
+
+impl Growing {
+    fn new(shape: FieldType) -> Self {
+        let nulls = new_null_array(&shape.arrow(), ROWS_A_BATCH);
+        Self { column: Column::new(shape), rows: 0, nulls }
+    }
+
+    /// Appends nulls until there are so many rows.
+    fn catch_up(&mut self, rows: usize) {
+        if self.rows < rows {
+            self.column.append_nulls(rows - self.rows);
+            self.rows = rows;
+        }
+    }
+
+    /// The rows of a batch of so many, and begins anew.
+    fn finish(&mut self, rows: usize) -> ArrayRef {
+        if self.rows == 0 && rows <= self.nulls.len() {
+            return self.nulls.slice(0, rows);
+        }
+        self.catch_up(rows);
+        self.rows = 0;
+        self.column.finish()
     }
 }
 
@@ -178,7 +213,7 @@ impl Column {
                 Column::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
             }
             FieldType::Text => Column::Text(StringBuilder::new()),
-            FieldType::Keyword => Column::Keyword(StringDictionaryBuilder::new()),
+            FieldType::Keyword => Column::Keyword(KeywordBuilder::default()),
             FieldType::Number => Column::Number(Int64Builder::new()),
             FieldType::Truth => Column::Truth(BooleanBuilder::new()),
             FieldType::Texts => Column::Texts(ListBuilder::new(StringBuilder::new())),
@@ -187,43 +222,51 @@ impl Column {
         }
     }
 
-    fn len(&self) -> usize {
+    fn append_nulls(&mut self, nulls: usize) {
         match self {
-            Column::Time(column) => column.len(),
-            Column::Text(column) => column.len(),
-            Column::Keyword(column) => column.len(),
-            Column::Number(column) => column.len(),
-            Column::Truth(column) => column.len(),
-            Column::Texts(column) => column.len(),
-            Column::Numbers(column) => column.len(),
-            Column::Bytes(column) => column.len(),
+            Column::Time(column) => column.append_nulls(nulls),
+            Column::Text(column) => column.append_nulls(nulls),
+            Column::Keyword(column) => column.append_nulls(nulls),
+            Column::Number(column) => column.append_nulls(nulls),
+            Column::Truth(column) => column.append_nulls(nulls),
+            Column::Texts(column) => column.append_nulls(nulls),
+            Column::Numbers(column) => column.append_nulls(nulls),
+            Column::Bytes(column) => column.append_nulls(nulls),
         }
     }
 
-    fn append_null(&mut self) {
-        match self {
-            Column::Time(column) => column.append_null(),
-            Column::Text(column) => column.append_null(),
-            Column::Keyword(column) => column.append_null(),
-            Column::Number(column) => column.append_null(),
-            Column::Truth(column) => column.append_null(),
-            Column::Texts(column) => column.append_null(),
-            Column::Numbers(column) => column.append_null(),
-            Column::Bytes(column) => column.append_null(),
-        }
-    }
-
+    /// The rows, and begins anew. Builders keep no memory, so the new one is given room for as much
+    /// as the last one had: growing copies.
     fn finish(&mut self) -> ArrayRef {
-        let builder: &mut dyn ArrayBuilder = match self {
-            Column::Time(column) => column,
-            Column::Text(column) => column,
-            Column::Keyword(column) => column,
-            Column::Number(column) => column,
-            Column::Truth(column) => column,
-            Column::Texts(column) => column,
-            Column::Numbers(column) => column,
-            Column::Bytes(column) => column,
-        };
-        builder.finish()
+        match self {
+            Column::Time(column) => {
+                let rows = column.len();
+                let finished = column.finish();
+                *column = TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC");
+                Arc::new(finished)
+            }
+            Column::Text(column) => {
+                let (rows, bytes) = (column.len(), column.values_slice().len());
+                let finished = column.finish();
+                *column = StringBuilder::with_capacity(rows, bytes + bytes / 16);
+                Arc::new(finished)
+            }
+            Column::Number(column) => {
+                let rows = column.len();
+                let finished = column.finish();
+                *column = Int64Builder::with_capacity(rows);
+                Arc::new(finished)
+            }
+            Column::Bytes(column) => {
+                let (rows, bytes) = (column.len(), column.values_slice().len());
+                let finished = column.finish();
+                *column = BinaryBuilder::with_capacity(rows, bytes + bytes / 16);
+                Arc::new(finished)
+            }
+            Column::Keyword(column) => column.finish(),
+            Column::Truth(column) => Arc::new(column.finish()),
+            Column::Texts(column) => Arc::new(column.finish()),
+            Column::Numbers(column) => Arc::new(column.finish()),
+        }
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! [a census]: <https://docs.rs/coldtrail-engine>
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, StringBuilder, TimestampMicrosecondBuilder};
@@ -21,12 +21,23 @@ use crate::split::texts;
 const HOUR: i64 = 3600 * 1_000_000;
 
 /// Sums by hour, table, host and address.
+///
+/// Rows come by table and more or less in order of time, so nearly all of them are looked up in few
+/// groups, which stay in the cache.
 pub(crate) struct Activity {
-    /// The keys are made of text, so that a row is looked up without allocating.
-    sums: HashMap<Box<[u8]>, Sums>,
+    groups: BTreeMap<HourAndTable, Group>,
+    /// How many sums there are over all groups.
+    sums: usize,
     key: Vec<u8>,
     most: usize,
 }
+
+/// The beginning of an hour, and a table.
+type HourAndTable = (i64, Table);
+
+/// Sums of an hour and table. The keys are made of text, so that a row is looked up without
+/// allocating.
+type Group = HashMap<Box<[u8]>, Sums>;
 
 #[derive(Clone, Copy, Default)]
 struct Sums {
@@ -45,7 +56,8 @@ impl Activity {
 
     /// Sums of one of so many threads.
     pub(crate) fn of_thread(threads: usize) -> Self {
-        Self { sums: HashMap::new(), key: Vec::new(), most: Self::MOST / threads.max(1) }
+        let most = Self::MOST / threads.max(1);
+        Self { groups: BTreeMap::new(), sums: 0, key: Vec::new(), most }
     }
 
     /// Adds up the rows of a batch.
@@ -64,7 +76,7 @@ impl Activity {
             let address =
                 value(addresses, row).filter(|_| value(directions, row) != Some("inbound"));
             let hour = timestamp - timestamp.rem_euclid(HOUR);
-            let key = Key { hour, table: table.name(), host: value(hosts, row), address };
+            let key = Key { host: value(hosts, row), address };
             let sums = Sums {
                 events: 1,
                 process_rows: i64::from(value(processes, row).is_some()),
@@ -74,7 +86,7 @@ impl Activity {
                 first: timestamp,
                 last: timestamp,
             };
-            self.add(&key, sums);
+            self.add((hour, table), &key, sums);
         }
     }
 
@@ -91,9 +103,9 @@ impl Activity {
         };
         let (tables, hosts, addresses) = (text("table"), text("host_name"), text("source_ip"));
         for row in 0..batch.num_rows() {
-            let table = value(tables, row).unwrap_or_default();
-            let (host, address) = (value(hosts, row), value(addresses, row));
-            let key = Key { hour: timestamps.value(row), table, host, address };
+            // A store of this version names no other tables.
+            let Some(table) = value(tables, row).and_then(Table::from_name) else { continue };
+            let key = Key { host: value(hosts, row), address: value(addresses, row) };
             let sums = Sums {
                 events: number(column("events"), row),
                 process_rows: number(column("process_rows"), row),
@@ -103,40 +115,46 @@ impl Activity {
                 first: first.value(row),
                 last: last.value(row),
             };
-            self.add(&key, sums);
+            self.add((timestamps.value(row), table), &key, sums);
         }
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.sums.len() >= self.most
+        self.sums >= self.most
     }
 
     /// The sums as rows, in order, and begins anew.
     pub(crate) fn take(&mut self) -> Option<RecordBatch> {
-        let mut all: Vec<(Box<[u8]>, Sums)> = std::mem::take(&mut self.sums).into_iter().collect();
+        self.sums = 0;
+        let mut all: Vec<(HourAndTable, Box<[u8]>, Sums)> = Vec::new();
+        for (group, sums) in std::mem::take(&mut self.groups) {
+            all.extend(sums.into_iter().map(|(key, sums)| (group, key, sums)));
+        }
         if all.is_empty() {
             return None;
         }
-        all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        all.sort_unstable_by(|(one, key, _), (other, other_key, _)| {
+            (one, key).cmp(&(other, other_key))
+        });
         let mut hours = TimestampMicrosecondBuilder::new().with_timezone("UTC");
         let (mut tables, mut hosts) = (StringBuilder::new(), StringBuilder::new());
         let mut addresses = StringBuilder::new();
-        for (key, _) in &all {
+        for ((hour, table), key, _) in &all {
             let key = Key::read(key)?;
-            hours.append_value(key.hour);
-            tables.append_value(key.table);
+            hours.append_value(*hour);
+            tables.append_value(table.name());
             hosts.append_option(key.host);
             addresses.append_option(key.address);
         }
         let number = |value: fn(&Sums) -> i64| -> ArrayRef {
             let mut column = Int64Builder::with_capacity(all.len());
-            all.iter().for_each(|(_, sums)| column.append_value(value(sums)));
+            all.iter().for_each(|(_, _, sums)| column.append_value(value(sums)));
             Arc::new(column.finish())
         };
         let time = |value: fn(&Sums) -> i64| -> ArrayRef {
             let mut column =
                 TimestampMicrosecondBuilder::with_capacity(all.len()).with_timezone("UTC");
-            all.iter().for_each(|(_, sums)| column.append_value(value(sums)));
+            all.iter().for_each(|(_, _, sums)| column.append_value(value(sums)));
             Arc::new(column.finish())
         };
         let columns: Vec<ArrayRef> = vec![
@@ -155,12 +173,14 @@ impl Activity {
         RecordBatch::try_new(activity_schema(), columns).ok()
     }
 
-    fn add(&mut self, key: &Key<'_>, sums: Sums) {
-        key.write(&mut self.key);
-        match self.sums.get_mut(self.key.as_slice()) {
+    fn add<'k>(&'k mut self, group: HourAndTable, key: &Key<'k>, sums: Sums) {
+        let key = key.bytes(&mut self.key);
+        let group = self.groups.entry(group).or_default();
+        match group.get_mut(key) {
             Some(known) => known.add(&sums),
             None => {
-                self.sums.insert(self.key.as_slice().into(), sums);
+                group.insert(key.into(), sums);
+                self.sums += 1;
             }
         }
     }
@@ -178,11 +198,9 @@ impl Sums {
     }
 }
 
-/// What sums are kept by. Texts end with a byte that no UTF-8 has, and another such byte stands for
-/// one that is absent.
+/// What sums of a group are kept by, as bytes: an address alone is what it is, as most are. Otherwise
+/// texts end with a byte that no UTF-8 has, and another such byte stands for one that is absent.
 struct Key<'k> {
-    hour: i64,
-    table: &'k str,
     host: Option<&'k str>,
     address: Option<&'k str>,
 }
@@ -191,24 +209,29 @@ const END: u8 = 0xff;
 const ABSENT: u8 = 0xfe;
 
 impl<'k> Key<'k> {
-    fn write(&self, key: &mut Vec<u8>) {
-        key.clear();
-        key.extend_from_slice(&self.hour.to_be_bytes());
-        for text in [Some(self.table), self.host, self.address] {
-            match text {
-                Some(text) => key.extend_from_slice(text.as_bytes()),
-                None => key.push(ABSENT),
-            }
-            key.push(END);
+    /// The key as bytes, which are written only if they do not lie there yet.
+    fn bytes(&self, room: &'k mut Vec<u8>) -> &'k [u8] {
+        if let (None, Some(address)) = (self.host, self.address) {
+            return address.as_bytes();
         }
+        room.clear();
+        for text in [self.host, self.address] {
+            match text {
+                Some(text) => room.extend_from_slice(text.as_bytes()),
+                None => room.push(ABSENT),
+            }
+            room.push(END);
+        }
+        room
     }
 
     fn read(key: &'k [u8]) -> Option<Self> {
-        let (hour, rest) = key.split_first_chunk::<8>()?;
-        let (table, rest) = text(rest)?;
-        let (host, rest) = text(rest)?;
+        if !key.ends_with(&[END]) {
+            return Some(Self { host: None, address: Some(std::str::from_utf8(key).ok()?) });
+        }
+        let (host, rest) = text(key)?;
         let (address, _) = text(rest)?;
-        Some(Self { hour: i64::from_be_bytes(*hour), table: table?, host, address })
+        Some(Self { host, address })
     }
 }
 

@@ -81,12 +81,6 @@ impl<'s> Buffers<'s> {
 
     /// Takes rows, and writes what there is if that becomes too much.
     pub(crate) fn take(&mut self, table: Table, batch: &RecordBatch) -> Result<(), StoreError> {
-        if self.notes_activity {
-            self.activity.note(table, batch);
-            if self.activity.is_full() {
-                self.write_activity()?;
-            }
-        }
         let is_contact = split::contacts(self.files.catalogue, table, batch);
         if let Some(is_contact) = &is_contact
             && let Ok(batch) = filter_record_batch(batch, is_contact)
@@ -134,7 +128,23 @@ impl<'s> Buffers<'s> {
     fn write_rest(&mut self) -> Result<(), StoreError> {
         self.rest_bytes = 0;
         for (table, rest) in Table::ALL.into_iter().zip(std::mem::take(&mut self.rest)) {
+            self.note_activity(table, &rest)?;
             self.write(Kind::Rest(table), rest)?;
+        }
+        Ok(())
+    }
+
+    /// Sums up activity of very many rows at a time, so that the sums stay in the cache. Contacts are
+    /// among these rows, marked as such.
+    fn note_activity(&mut self, table: Table, pieces: &[Piece]) -> Result<(), StoreError> {
+        if !self.notes_activity {
+            return Ok(());
+        }
+        for piece in pieces {
+            self.activity.note(table, &piece.batch);
+            if self.activity.is_full() {
+                self.write_activity()?;
+            }
         }
         Ok(())
     }

@@ -48,6 +48,7 @@ mod compact;
 mod error;
 mod evidence;
 mod expire;
+mod gathering;
 mod ingest;
 mod kind;
 mod log;

@@ -6,24 +6,23 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
-use arrow_schema::{DataType, Field as ArrowField, Schema, SchemaRef};
-use arrow_select::interleave::interleave;
+use arrow_schema::{ArrowError, DataType, Field as ArrowField, Schema, SchemaRef};
 use coldtrail_model::Field;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, compute_leaves};
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedRowGroupWriter;
 use parquet::schema::types::ColumnPath;
 
 use crate::commit::File;
 use crate::error::StoreError;
+use crate::gathering::Gathering;
 use crate::kind::Kind;
 use crate::log::below;
 use crate::sorted::{Day, Piece, Place};
-
-/// Rows that are put together and encoded at a time.
-const ROWS_A_STEP: usize = 16_384;
 
 /// Rows of a row group: what a reader takes at a time, and what is in memory while it is written.
 const ROWS_A_GROUP: usize = 131_072;
@@ -62,16 +61,36 @@ pub(crate) fn write(
     ));
     let file = fs::File::create(path).map_err(refused)?;
     let properties = Some(properties(&schema));
-    let mut writer =
-        ArrowWriter::try_new(file, Arc::clone(&schema), properties).map_err(encoding)?;
-    for places in day.places.chunks(ROWS_A_STEP) {
-        let batch = gather(&schema, &columns, places);
-        let batch = batch.map_err(|error| encoding(error.into()))?;
-        writer.write(&batch).map_err(encoding)?;
+    let writer = ArrowWriter::try_new(file, schema, properties).map_err(encoding)?;
+    let (mut writer, factory) = writer.into_serialized_writer().map_err(encoding)?;
+    for (number, places) in day.places.chunks(ROWS_A_GROUP).enumerate() {
+        let encoders = factory.create_column_writers(number).map_err(encoding)?;
+        let mut group = writer.next_row_group().map_err(encoding)?;
+        write_group(&mut group, encoders, &columns, places).map_err(encoding)?;
+        group.close().map_err(encoding)?;
     }
     let file = writer.into_inner().map_err(encoding)?;
     file.sync_all().map_err(refused)?;
     Ok(file.metadata().map_err(refused)?.len())
+}
+
+/// Writes rows column by column, so that what a column is put together from stays in the cache.
+fn write_group(
+    group: &mut SerializedRowGroupWriter<'_, fs::File>,
+    encoders: Vec<ArrowColumnWriter>,
+    columns: &[Column<'_>],
+    places: &[Place],
+) -> Result<(), ParquetError> {
+    let gathering = Gathering::new(places);
+    let mut encoders = encoders.into_iter();
+    for (field, parts) in columns {
+        let column = gathering.column(parts)?;
+        for (leaf, mut encoder) in compute_leaves(field, &column)?.iter().zip(encoders.by_ref()) {
+            encoder.write(leaf)?;
+            encoder.close()?.append_to_row_group(group)?;
+        }
+    }
+    Ok(())
 }
 
 type Column<'p> = (Arc<ArrowField>, Vec<&'p dyn Array>);
@@ -92,41 +111,30 @@ fn columns(kind: Kind, pieces: &[Piece]) -> Vec<Column<'_>> {
     columns
 }
 
-/// Puts rows together.
-fn gather(
-    schema: &SchemaRef,
-    columns: &[Column<'_>],
-    places: &[Place],
-) -> Result<RecordBatch, arrow_schema::ArrowError> {
-    let gathered: Result<Vec<ArrayRef>, _> =
-        columns.iter().map(|(_, parts)| interleave(parts, places)).collect();
-    RecordBatch::try_new(Arc::clone(schema), gathered?)
-}
-
 fn properties(schema: &SchemaRef) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
         .set_max_row_group_row_count(Some(ROWS_A_GROUP))
         .set_data_page_row_count_limit(ROWS_A_PAGE)
         .set_write_batch_size(ROWS_A_PAGE)
-        .set_statistics_enabled(EnabledStatistics::Chunk);
+        .set_statistics_enabled(EnabledStatistics::None);
     for field in SOUGHT {
         let column = ColumnPath::from(field.name());
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::Page);
     }
     for field in DIFFERENT {
         let column = ColumnPath::from(field.name());
-        properties = properties
-            .set_column_dictionary_enabled(column.clone(), false)
-            .set_column_statistics_enabled(column, EnabledStatistics::None);
+        properties = properties.set_column_dictionary_enabled(column, false);
     }
     for column in schema.fields() {
         let is_number = matches!(column.data_type(), DataType::Int64 | DataType::Timestamp(..));
         if is_number && column.name() != Field::DestinationPort.name() {
+            // What is packed cannot be compressed.
             let column = ColumnPath::from(column.name().as_str());
             properties = properties
                 .set_column_dictionary_enabled(column.clone(), false)
-                .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+                .set_column_encoding(column.clone(), Encoding::DELTA_BINARY_PACKED)
+                .set_column_compression(column, Compression::UNCOMPRESSED);
         }
     }
     properties.build()
@@ -176,7 +184,7 @@ fn open(path: &Path, file: &File) -> Result<ParquetRecordBatchReaderBuilder<fs::
 }
 
 /// Adds the columns that are null in all rows of a file, in the place that the schema gives them.
-fn whole(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, arrow_schema::ArrowError> {
+fn whole(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
     let columns: BTreeMap<&str, &ArrayRef> = batch
         .schema_ref()
         .fields()

@@ -1,7 +1,8 @@
 //! Rows in the order of a file, cut by day.
 //!
 //! The rest of a table is ordered by the address that was contacted: whoever looks for few addresses
-//! then finds them on few pages. Contacts are read whole, in order of time. The order is total, so
+//! then finds them on few pages. Queries all go to a few resolvers, so they are left as their logs have
+//! them, which is nearly by time. Contacts are read whole, in order of time. The order is total, so
 //! that a file does not depend on which thread read what first.
 
 use std::collections::{BTreeMap, HashMap};
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, BooleanArray, RecordBatch, StringArray};
-use coldtrail_model::{Field, Timestamp};
+use coldtrail_model::{Field, Table, Timestamp};
 
 use crate::kind::Kind;
 use crate::split::texts;
@@ -46,9 +47,11 @@ pub(crate) struct Day {
 struct Key {
     day: i32,
     address: u32,
-    timestamp: i64,
+    /// The time, where rows are in its order.
+    moment: i64,
     source: u32,
     offset: i64,
+    timestamp: i64,
     piece: u32,
     row: u32,
 }
@@ -88,6 +91,7 @@ fn day(keys: &[Key]) -> Option<Day> {
 fn keys(kind: Kind, pieces: &[Piece]) -> Vec<Key> {
     let mut addresses = Addresses::default();
     let sources = sources(pieces);
+    let is_as_read = kind == Kind::Rest(Table::Dns);
     let rows = pieces.iter().map(|piece| piece.batch.num_rows()).sum();
     let mut keys = Vec::with_capacity(rows);
     for (number, piece) in (0..).zip(pieces) {
@@ -100,6 +104,7 @@ fn keys(kind: Kind, pieces: &[Piece]) -> Vec<Key> {
         };
         let destinations =
             texts(&piece.batch, Field::DestinationIp).filter(|_| matches!(kind, Kind::Rest(_)));
+        let destinations = destinations.filter(|_| !is_as_read);
         let names = dictionary(&piece.batch);
         let rank = |name: Option<&str>| name.and_then(|name| sources.get(name)).copied();
         let ranks: Vec<u32> = names.map_or_else(Vec::new, |(_, names)| {
@@ -120,9 +125,10 @@ fn keys(kind: Kind, pieces: &[Piece]) -> Vec<Key> {
             keys.push(Key {
                 day: i32::try_from(timestamp.div_euclid(DAY)).unwrap_or(i32::MAX),
                 address: address.map_or(0, |column| addresses.number(column.value(place))),
-                timestamp,
+                moment: if is_as_read { 0 } else { timestamp },
                 source: source.unwrap_or_default(),
                 offset: offsets.map_or(0, |offsets| offsets.value(place)),
+                timestamp,
                 piece: number,
                 row,
             });

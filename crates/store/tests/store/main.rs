@@ -12,6 +12,7 @@ mod growth;
 mod kills;
 mod kit;
 mod logs;
+mod pages;
 mod relocation;
 mod retention;
 mod summary;
