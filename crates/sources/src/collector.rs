@@ -3,7 +3,7 @@
 //! A parser announces each record, then fills rows of typed columns; the collector stamps every row
 //! with its dataset and the place of the original record, cuts batches of bounded size, and counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -58,6 +58,9 @@ pub struct Tally {
     pub unfinished: Option<u64>,
     /// Whether records were left to a second pass.
     pub is_put_aside: bool,
+    /// What records call the values of columns, if that was
+    /// [asked for](crate::Selection::explained).
+    pub origins: BTreeMap<(Table, Field), BTreeSet<String>>,
 }
 
 impl Tally {
@@ -83,6 +86,9 @@ impl Tally {
         self.faults.append(other.faults);
         self.unfinished = self.unfinished.max(other.unfinished);
         self.is_put_aside |= other.is_put_aside;
+        for (column, origins) in other.origins {
+            self.origins.entry(column).or_default().extend(origins);
+        }
     }
 }
 
@@ -409,6 +415,19 @@ impl Row<'_, '_> {
     pub(crate) fn wants(&self, field: Field) -> bool {
         let builder = self.collector.output.builders.get(self.table as usize);
         self.is_wanted && builder.is_some_and(|it| it.as_ref().is_some_and(|it| it.has(field)))
+    }
+
+    /// Whether somebody wants to know where values come from.
+    pub(crate) fn is_explained(&self) -> bool {
+        self.is_wanted && self.collector.output.selection.is_explained()
+    }
+
+    /// Notes what the record calls the value of a column.
+    pub(crate) fn note_origin(&mut self, field: Field, origin: &str) {
+        let origins = self.collector.tally.origins.entry((self.table, field)).or_default();
+        if !origins.contains(origin) {
+            origins.insert(origin.to_owned());
+        }
     }
 
     /// Sets a text column. Empty text is null, as is `-`: formats write both for "nothing".
