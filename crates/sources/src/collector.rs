@@ -3,7 +3,8 @@
 //! A parser announces each record, then fills rows of typed columns; the collector stamps every row
 //! with its dataset and the place of the original record, cuts batches of bounded size, and counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -113,7 +114,13 @@ pub(crate) struct Collector<'a> {
     counts: bool,
     /// When the source was last written, in microseconds since 1970, where that is known.
     written: Option<i64>,
+    /// The values that were asked for last, and what the record calls them, where somebody wants to
+    /// know.
+    asked: RefCell<VecDeque<(String, String)>>,
 }
+
+/// A column is made of a few values that are asked for one behind the other.
+const MOST_ASKED: usize = 8;
 
 /// The place of the record that is being read, and its bytes where somebody wants them.
 #[derive(Debug, Default)]
@@ -180,6 +187,7 @@ impl<'a> Collector<'a> {
             end: 0,
             pass,
             counts,
+            asked: RefCell::default(),
             written: None,
         }
     }
@@ -330,6 +338,7 @@ impl<'a> Collector<'a> {
     ///
     /// The row is finished by [`Row::finish`]; columns that were not set are null.
     pub(crate) fn row(&mut self, table: Table, dataset: &str, timestamp: i64) -> Row<'_, 'a> {
+        self.asked.get_mut().clear();
         let is_old = self.is_old(self.record.offset) || self.is_left_out;
         let Output { selection, builders } = &mut *self.output;
         let is_counted = self.counts && !is_old;
@@ -422,6 +431,27 @@ impl Row<'_, '_> {
         self.is_wanted && self.collector.output.selection.is_explained()
     }
 
+    /// Notes that a value of the record was asked for, and what the record calls it.
+    pub(crate) fn asked_for(&self, origin: &str, value: &str) {
+        let mut asked = self.collector.asked.borrow_mut();
+        if asked.len() == MOST_ASKED {
+            asked.pop_front();
+        }
+        asked.push_back((origin.to_owned(), value.to_lowercase()));
+    }
+
+    /// Notes that a text came out of one of the values that were asked for, if it did.
+    fn note_text(&mut self, field: Field, text: &str) {
+        let text = text.to_lowercase();
+        let asked = self.collector.asked.borrow();
+        let found = asked.iter().rev().find(|(_, value)| value.contains(&text));
+        let origin = found.map(|(origin, _)| origin.clone());
+        drop(asked);
+        if let Some(origin) = origin {
+            self.note_origin(field, &origin);
+        }
+    }
+
     /// Notes what the record calls the value of a column.
     pub(crate) fn note_origin(&mut self, field: Field, origin: &str) {
         let origins = self.collector.tally.origins.entry((self.table, field)).or_default();
@@ -433,6 +463,9 @@ impl Row<'_, '_> {
     /// Sets a text column. Empty text is null, as is `-`: formats write both for "nothing".
     pub(crate) fn text(&mut self, field: Field, value: &str) -> &mut Self {
         if !value.is_empty() && value != "-" {
+            if self.is_explained() {
+                self.note_text(field, value);
+            }
             self.with(|builder| builder.text(field, value));
         }
         self

@@ -64,7 +64,12 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
     /// The record's value, for a column that needs more than a value of its own.
     pub(crate) fn value(&self, name: &'static str) -> Option<Cow<'f, str>> {
-        self.values.text(name)
+        let value = self.values.text(name);
+        if value.is_some() && self.row.is_explained() {
+            let origin = self.values.origin(name);
+            self.row.asked_for(&origin, value.as_deref().unwrap_or_default());
+        }
+        value
     }
 
     /// The row itself, for a column that needs more than a value of its own.

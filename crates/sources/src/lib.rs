@@ -42,6 +42,7 @@ mod explain;
 mod fetch;
 mod filling;
 mod format;
+mod formats;
 mod framing;
 mod json;
 #[cfg(test)]
@@ -69,6 +70,7 @@ pub use discover::{Input, Origin, discover};
 pub use explain::{ExplainedColumn, Explanation, explain};
 pub use fetch::fetch;
 pub use format::Stopped;
+pub use formats::{KnownFormat, formats};
 pub use mapped::{Mapping, MappingError};
 pub use read::{SourceTally, read, read_stream};
 pub use read_all::{ReadAll, ReaderDied, read_all};
