@@ -16,6 +16,8 @@ use coldtrail_pipeline::{Hunt, Read, StoreTables, all_conversations, discover};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion_proto::physical_plan::{AsExecutionPlan, DefaultPhysicalExtensionCodec};
+use datafusion_proto::protobuf::PhysicalPlanNode;
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 
@@ -44,7 +46,7 @@ async fn detections_say_the_same_on_ballista_as_embedded() {
     assert_eq!(one, other);
 }
 
-/// An embedded engine that looks at what it runs.
+/// An embedded engine that looks at what becomes of its plans on the way to another machine.
 struct Embedded {
     context: SessionContext,
     session: Session,
@@ -71,21 +73,25 @@ impl Engine for Embedded {
     }
 
     async fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {
-        let state = self.context.state();
-        unions_agree(&state.create_physical_plan(&plan).await.expect("a plan"));
+        let planned = self.context.state().create_physical_plan(&plan).await.expect("a plan");
+        let codec = DefaultPhysicalExtensionCodec {};
+        let message = PhysicalPlanNode::try_from_physical_plan(Arc::clone(&planned), &codec);
+        let message = message.expect("a message");
+        let arrived = message.try_into_physical_plan(&self.context.task_ctx(), &codec);
+        are_same(planned.as_ref(), arrived.expect("a plan").as_ref());
         self.session.collect(plan).await
     }
 }
 
-/// What is united has the same columns, down to whether they may be null. Rows of another schema than
-/// their plan's get as far as Ballista's writer of rows between stages, once they come in big batches,
-/// and end the hunt there.
-fn unions_agree(plan: &Arc<dyn ExecutionPlan>) {
-    for input in plan.children() {
-        if ["UnionExec", "InterleaveExec"].contains(&plan.name()) {
-            assert_eq!(input.schema(), plan.schema());
-        }
-        unions_agree(input);
+/// Plans arrive as they were sent, down to whether columns may be null. Where they do not, nothing
+/// happens for a while; but rows of another schema than their plan's end a hunt once they come in big
+/// batches.
+fn are_same(sent: &dyn ExecutionPlan, arrived: &dyn ExecutionPlan) {
+    assert_eq!(sent.name(), arrived.name());
+    assert_eq!(sent.schema(), arrived.schema(), "of {}", sent.name());
+    assert_eq!(sent.children().len(), arrived.children().len());
+    for (sent, arrived) in sent.children().into_iter().zip(arrived.children()) {
+        are_same(sent.as_ref(), arrived.as_ref());
     }
 }
 

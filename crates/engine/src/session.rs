@@ -224,9 +224,9 @@ impl Engine for Session {
 
 /// The same columns, each of which may be null.
 ///
-/// Where plans are united, a column has to be nullable in all of them or in none: DataFusion hands the
-/// rows of a union on as they are, under its own schema, and Ballista's writer of rows between stages
-/// panics on rows of another schema than was announced.
+/// Where plans are united and a column may be null in one of them, DataFusion casts it to the same
+/// type but nullable in the others, and such a cast loses that on the way to another machine. The rows
+/// are then of another schema than their plan says. So no column is better than the others.
 fn nullable(schema: &Schema) -> SchemaRef {
     let columns = schema.fields().iter().map(|column| column.as_ref().clone().with_nullable(true));
     Arc::new(Schema::new(columns.collect::<Vec<_>>()))
