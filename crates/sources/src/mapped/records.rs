@@ -76,9 +76,10 @@ pub(super) fn read(
 ) -> Result<(), Stopped> {
     match description.records {
         Records::Csv => cells(description, stream, collector),
-        Records::KeyValue => {
-            lines(stream, collector, |text, collector| description.row(&pairs(text), collector))
-        }
+        Records::KeyValue => lines(stream, collector, |line, text, collector| {
+            begin(line, collector);
+            description.row(&pairs(text), collector)
+        }),
         Records::Json => objects(description, &mut JsonValues::new(stream, 0), collector, 0),
     }
 }
@@ -90,7 +91,7 @@ fn cells(
 ) -> Result<(), Stopped> {
     let delimiter = delimiter(description);
     let mut names = description.csv.columns.clone().unwrap_or_default();
-    lines(stream, collector, |text, collector| {
+    lines(stream, collector, |line, text, collector| {
         // Logs with headers are joined, and begin again.
         if description.csv.columns.is_none()
             && let Some(columns) = header(description, text)
@@ -98,6 +99,7 @@ fn cells(
             names = columns.names;
             return Ok(());
         }
+        begin(line, collector);
         let cells = delimited::cells(text, delimiter);
         if cells.len() != names.len() {
             let detail = format!("{} columns instead of {}", cells.len(), names.len());
@@ -108,34 +110,37 @@ fn cells(
     })
 }
 
+/// Hands on the lines that are not empty, with their text.
 fn lines(
     stream: &mut dyn Read,
     collector: &mut Collector<'_>,
-    mut read: impl FnMut(&str, &mut Collector<'_>) -> Result<(), Stopped>,
+    mut read: impl FnMut(&Line<'_>, &str, &mut Collector<'_>) -> Result<(), Stopped>,
 ) -> Result<(), Stopped> {
     let mut lines = Lines::new(stream);
     while let Some(framed) = lines.next() {
-        let Line { offset, bytes, whole, terminated } = match framed {
-            Framed::Record(line) => line,
-            Framed::Skipped(skipped) => {
-                skipped.tell(collector);
-                continue;
+        match framed {
+            Framed::Skipped(skipped) => skipped.tell(collector),
+            Framed::Record(line) => {
+                let text = String::from_utf8_lossy(line.bytes);
+                let text = text.trim_start_matches('\u{feff}');
+                if !text.trim_ascii().is_empty() {
+                    read(&line, text, collector)?;
+                }
             }
-        };
-        let text = String::from_utf8_lossy(bytes);
-        if text.trim_ascii().is_empty() {
-            continue;
         }
-        collector.whole_record(offset, whole);
-        if !terminated {
-            collector.unfinished();
-        }
-        if matches!(text, Cow::Owned(_)) {
-            collector.anomaly(Anomaly::InvalidText, "");
-        }
-        read(text.trim_start_matches('\u{feff}'), collector)?;
     }
     Ok(())
+}
+
+/// Begins the record of a line.
+fn begin(line: &Line<'_>, collector: &mut Collector<'_>) {
+    collector.whole_record(line.offset, line.whole);
+    if !line.terminated {
+        collector.unfinished();
+    }
+    if str::from_utf8(line.bytes).is_err() {
+        collector.anomaly(Anomaly::InvalidText, "");
+    }
 }
 
 fn objects(
