@@ -12,6 +12,10 @@ pub struct Settings {
     pub rare_minimum_active_hosts: u64,
     /// A tenant is new when it was first seen after this many hours of telemetry without it.
     pub new_after_hours: f64,
+    /// Less than so many bytes sent are no upload worth telling.
+    pub upload_minimum_bytes: u64,
+    /// An upload sends at least this share of all bytes.
+    pub upload_ratio: f64,
 }
 
 impl Default for Settings {
@@ -22,6 +26,8 @@ impl Default for Settings {
             rare_share: 0.02,
             rare_minimum_active_hosts: 2,
             new_after_hours: 24.0,
+            upload_minimum_bytes: 1_000_000,
+            upload_ratio: 0.8,
         }
     }
 }

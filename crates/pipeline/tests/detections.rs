@@ -1,0 +1,77 @@
+//! Each detection tells what it is for, and nothing of its benign twin.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+
+use coldtrail_model::{Finding, Report, Timestamp};
+use coldtrail_pipeline::{Hunt, hunt};
+
+const NOW: Timestamp = Timestamp(1_777_593_600_000_000);
+
+fn report(log: &str) -> Report {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    fs::write(&path, log).expect("a log");
+    hunt(Hunt::over(&[path.display().to_string()], NOW).expect("a hunt")).expect("a report")
+}
+
+fn told<'r>(report: &'r Report, host: &str, detection: &str) -> Option<&'r Finding> {
+    let is_it = |finding: &&Finding| {
+        finding.actor.host == host
+            && finding.signals.iter().any(|signal| signal.detection == detection)
+    };
+    report.findings.iter().find(is_it)
+}
+
+/// A session of a source with a function, as Zeek writes it, with the bytes that went up and down.
+fn session(number: u32, source: &str, name: &str, up: u64, down: u64) -> String {
+    let at = 1_776_070_800 + number * 97;
+    format!(
+        "{{\"_path\":\"ssl\",\"ts\":{at}.3,\"uid\":\"C{number}\",\"id.orig_h\":\"{source}\",\"id.resp_h\":\"192.0.2.9\",\"server_name\":\"{name}\"}}\n\
+         {{\"_path\":\"conn\",\"ts\":{at}.1,\"uid\":\"C{number}\",\"id.orig_h\":\"{source}\",\"id.resp_h\":\"192.0.2.9\",\"proto\":\"tcp\",\"orig_bytes\":{up},\"resp_bytes\":{down}}}\n"
+    )
+}
+
+#[test]
+fn an_upload_is_told_and_a_download_is_not() {
+    let name = "coldtrail-range.cold.workers.dev";
+    let mut log = String::new();
+    for number in 0..6 {
+        log += &session(number, "10.0.0.5", name, 40_000_000, 90_000);
+        log += &session(number + 100, "10.0.0.6", name, 90_000, 40_000_000);
+        // Many polls, and yet little of anything.
+        log += &session(number + 200, "10.0.0.7", name, 900, 200);
+    }
+    let report = report(&log);
+    let finding = told(&report, "10.0.0.5", "volume.upload_heavy").expect("an upload");
+    let because = finding.contributions.iter().find(|one| one.name == "upload heavy");
+    assert!(because.is_some_and(|one| one.because.starts_with("240.0 MB sent to ")), "{finding:?}");
+    for quiet in ["10.0.0.6", "10.0.0.7"] {
+        assert!(told(&report, quiet, "volume.upload_heavy").is_none(), "{quiet}");
+    }
+}
+
+#[test]
+fn a_program_in_a_temporary_folder_is_told_and_an_installed_one_is_not() {
+    let row = |host: &str, folder: &str| {
+        format!(
+            "2026-04-13T09:00:00Z,{host},192.0.2.9,coldtrail-range.cold.workers.dev,agent.exe,{folder}\n"
+        )
+    };
+    let log = [
+        "Timestamp,DeviceName,RemoteIP,RemoteUrl,InitiatingProcessFileName,InitiatingProcessFolderPath\n"
+            .to_owned(),
+        row("ws-1", r"C:\Users\kim\AppData\Local\Temp\agent.exe"),
+        row("ws-2", r"C:\Program Files\Agent\agent.exe"),
+        row("ws-3", r"C:\Users\kim\AppData\Local\Agent\agent.exe"),
+        // An underscore is no wildcard here.
+        row("ws-4", r"C:\xTmpx\agent.exe"),
+    ]
+    .concat();
+    let report = report(&log);
+    assert!(told(&report, "ws-1", "endpoint.user_writable").is_some());
+    for quiet in ["ws-2", "ws-3", "ws-4"] {
+        assert!(told(&report, quiet, "endpoint.user_writable").is_none(), "{quiet}");
+    }
+}
