@@ -85,6 +85,14 @@ fn of_requests(bytes: &str) -> Result<Expr, EngineError> {
 
 /// Folds conversations that turned out to be the same, once hosts and processes were named.
 pub(crate) fn merged(conversations: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    folded(conversations, Vec::new())
+}
+
+/// Folds conversations with the same keys, and measures more of them.
+pub(crate) fn folded(
+    conversations: LogicalPlan,
+    more: Vec<Expr>,
+) -> Result<LogicalPlan, EngineError> {
     let mut measures = vec![
         sum(column("events")).alias("events"),
         min(column("first_seen")).alias("first_seen"),
@@ -97,6 +105,7 @@ pub(crate) fn merged(conversations: LogicalPlan) -> Result<LogicalPlan, EngineEr
         bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
     ];
     measures.extend(SAMPLES.iter().map(|(_, many)| sample(column(many), SHOWN).alias(*many)));
+    measures.extend(more);
     let keys: Vec<Expr> = KEYS.iter().map(|key| column(key)).collect();
     Ok(LogicalPlanBuilder::from(conversations).aggregate(keys, measures)?.build()?)
 }

@@ -5,6 +5,8 @@ pub struct Settings {
     pub rhythm_minimum_polls: u32,
     /// A rhythm weaker than this, from 0 to 1, is not told.
     pub rhythm_minimum_strength: f64,
+    /// Rotation is told where all tenants together are more regular than the most regular one by this.
+    pub rotation_minimum_gain: f64,
     /// A tenant is rare when at most this share of the active hosts talk to it. RITA v5 calls a
     /// destination rare up to the same 2 %.
     pub rare_share: f64,
@@ -23,6 +25,7 @@ impl Default for Settings {
         Self {
             rhythm_minimum_polls: 5,
             rhythm_minimum_strength: 0.35,
+            rotation_minimum_gain: 0.1,
             rare_share: 0.02,
             rare_minimum_active_hosts: 2,
             new_after_hours: 24.0,

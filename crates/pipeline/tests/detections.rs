@@ -75,3 +75,27 @@ fn a_program_in_a_temporary_folder_is_told_and_an_installed_one_is_not() {
         assert!(told(&report, quiet, "endpoint.user_writable").is_none(), "{quiet}");
     }
 }
+
+#[test]
+fn polls_in_turn_are_told_and_visits_are_not() {
+    let mut log = String::new();
+    let mut random = 9_u64;
+    for poll in 0..120_u64 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let (tenant, jitter) = ((random >> 40) % 4, (random >> 33) % 8);
+        let name = |account: &str| format!("coldtrail-range-{tenant}.{account}.workers.dev");
+        let row = |at: u64, source: &str, name: &str| {
+            format!(
+                "{{\"_path\":\"ssl\",\"ts\":{at},\"uid\":\"C{source}{at}\",\"id.orig_h\":\"{source}\",\"id.resp_h\":\"192.0.2.9\",\"server_name\":\"{name}\"}}\n"
+            )
+        };
+        log += &row(1_776_070_800 + poll * 60 + jitter, "10.0.0.5", &name("cold"));
+        // Somebody comes and goes as people do: now and then, and then for long not at all.
+        let pause = (random >> 20) % 600 * ((random >> 50) % 5);
+        log += &row(1_776_070_800 + poll * 300 + pause, "10.0.0.6", &name("acme"));
+    }
+    let report = report(&log);
+    let finding = told(&report, "10.0.0.5", "rhythm.rotation").expect("a rotation");
+    assert_eq!(finding.endpoint.tenant.as_deref(), Some("cold"));
+    assert!(told(&report, "10.0.0.6", "rhythm.rotation").is_none());
+}

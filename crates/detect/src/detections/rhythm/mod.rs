@@ -1,3 +1,4 @@
 //! What the timing tells.
 
 pub(super) mod beacon;
+pub(super) mod rotation;
