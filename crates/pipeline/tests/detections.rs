@@ -99,3 +99,29 @@ fn polls_in_turn_are_told_and_visits_are_not() {
     assert_eq!(finding.endpoint.tenant.as_deref(), Some("cold"));
     assert!(told(&report, "10.0.0.6", "rhythm.rotation").is_none());
 }
+
+#[test]
+fn a_connection_that_is_held_open_is_told_and_a_long_download_is_not() {
+    let connection = |source: &str, hours: u32, bytes: u64| {
+        format!(
+            "{{\"_path\":\"ssl\",\"ts\":1776070800.3,\"uid\":\"C{source}\",\"id.orig_h\":\"{source}\",\"id.resp_h\":\"192.0.2.9\",\"server_name\":\"coldtrail-range.cold.workers.dev\"}}\n\
+             {{\"_path\":\"conn\",\"ts\":1776070800.1,\"uid\":\"C{source}\",\"id.orig_h\":\"{source}\",\"id.resp_h\":\"192.0.2.9\",\"proto\":\"tcp\",\"duration\":{}.5,\"orig_bytes\":4000,\"resp_bytes\":{bytes}}}\n",
+            hours * 3600
+        )
+    };
+    let log = [
+        connection("10.0.0.5", 5, 60_000),
+        connection("10.0.0.6", 5, 900_000_000),
+        connection("10.0.0.7", 0, 4_000),
+    ];
+    let report = report(&log.concat());
+    let finding = told(&report, "10.0.0.5", "rhythm.keep_alive").expect("a kept connection");
+    let because = finding.contributions.iter().find(|one| one.name == "keep alive");
+    assert!(
+        because.is_some_and(|one| one.points == 21 && one.because.contains("5.0 h")),
+        "{finding:?}"
+    );
+    for quiet in ["10.0.0.6", "10.0.0.7"] {
+        assert!(told(&report, quiet, "rhythm.keep_alive").is_none(), "{quiet}");
+    }
+}

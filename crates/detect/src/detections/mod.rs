@@ -19,6 +19,7 @@ pub const DETECTIONS: &[&dyn Detection] = &[
     &endpoint::user_writable::UserWritable,
     &names::rare_tenant::RareTenant,
     &rhythm::beacon::Beacon,
+    &rhythm::keep_alive::KeepAlive,
     &rhythm::rotation::Rotation,
     &volume::upload_heavy::UploadHeavy,
 ];
