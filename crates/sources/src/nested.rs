@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 
 use crate::filling::Values;
 
+/// What an element of a list has in a place where others have something.
+static NOTHING: Value = Value::Null;
+
 /// An object as a record. What is empty or `-` is not set; an object or a list is its JSON.
 #[derive(Clone, Copy)]
 pub(crate) struct Nested<'o>(pub(crate) &'o Map<String, Value>);
@@ -59,7 +62,11 @@ fn collect<'o>(object: &'o Map<String, Value>, name: &str, values: &mut Vec<&'o 
         Some(Value::Object(object)) => collect(object, inner, values),
         Some(Value::Array(elements)) => {
             for element in elements.iter().filter_map(Value::as_object) {
+                let before = values.len();
                 collect(element, inner, values);
+                if values.len() == before {
+                    values.push(&NOTHING);
+                }
             }
         }
         _ => {}
@@ -108,8 +115,7 @@ mod tests {
 
     #[test]
     fn a_list_keeps_its_places() {
-        let record =
-            json!({"answers": [{"data": "a"}, {"data": null}, {"data": "b"}], "one": ["x"]});
+        let record = json!({"answers": [{"data": "a"}, {"type": 1}, {"data": "b"}], "one": ["x"]});
         let record = Nested(record.as_object().expect("an object"));
         assert_eq!(record.texts("answers.data"), Some(vec!["a".into(), "".into(), "b".into()]));
         assert_eq!(record.texts("one"), Some(vec!["x".into()]));

@@ -118,7 +118,7 @@ fn read_row(
     Ok(())
 }
 
-/// The record of a row. Keys are in order, so that it is the same every time.
+/// The record of a row.
 fn text(row: &Map<String, Value>) -> String {
     serde_json::to_string(row).unwrap_or_default()
 }
@@ -203,8 +203,13 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Strin
 
 /// A row or a group in it as an object, without what is null.
 fn object(row: Row) -> Map<String, Value> {
-    let members = row.into_columns().into_iter();
-    members.map(|(name, field)| (name, value(field))).filter(|(_, it)| !it.is_null()).collect()
+    in_order(row.into_columns().into_iter().map(|(name, field)| (name, value(field))))
+}
+
+/// An object whose keys are in order, so that a record is the same text every time.
+fn in_order(members: impl Iterator<Item = (String, Value)>) -> Map<String, Value> {
+    let members: BTreeMap<_, _> = members.filter(|(_, value)| !value.is_null()).collect();
+    members.into_iter().collect()
 }
 
 fn value(field: Field) -> Value {
@@ -236,8 +241,8 @@ fn value(field: Field) -> Value {
                 Value::String(text) => text,
                 other => other.to_string(),
             };
-            let entries = map.entries().iter().map(|(name, it)| (key(name), value(it.clone())));
-            Value::Object(entries.filter(|(_, it)| !it.is_null()).collect())
+            let entries = map.entries().iter();
+            in_order(entries.map(|(name, it)| (key(name), value(it.clone())))).into()
         }
         other => other.to_string().into(),
     }
