@@ -281,6 +281,7 @@ fn columns(row: &mut Filling<'_, '_, '_>) {
         // What a row counts went one way; the way back is a row of its own.
         .number(Field::SourcePackets, "packets")
         .number(Field::SourceBytes, "bytes")
+        .text(Field::NetworkApplication, "pkt-dst-aws-service")
         .lower(Field::ObserverName, "interface-id")
         .action("action");
     let direction = match row.value("flow-direction").as_deref() {
@@ -370,6 +371,7 @@ mod tests {
             "vpc-1 subnet-1 - 2 IPv4 10.0.0.5 192.0.2.7 eu-west-1 euw1-az2 - - - S3 egress 8";
         let row = read(&format!("{LINE} {rest}").replacen('2', "5", 1)).only(Table::Flow);
         assert!(row.contains("network_direction=outbound"), "{row}");
+        assert!(row.contains("network_application=S3"), "{row}");
     }
 
     #[test]

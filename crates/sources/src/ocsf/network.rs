@@ -41,6 +41,7 @@ pub(super) fn connection(
             .transport("connection_info.protocol_num")
             .lower(Field::NetworkProtocol, "app_protocol_name")
             .text(Field::NetworkApplication, "app_name")
+            .text(Field::NetworkApplication, "dst_endpoint.svc_name")
             .milliseconds(Field::EventDuration, "duration")
             .number(Field::SourceBytes, "traffic.bytes_out")
             .number(Field::DestinationBytes, "traffic.bytes_in")
