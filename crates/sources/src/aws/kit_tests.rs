@@ -54,6 +54,13 @@ const ECS: [(&str, &str); 13] = [
     ("event_action", "/action/name"),
 ];
 
+/// Where Sekoia takes a call that failed for a success, and the user that was made for the one that
+/// made it.
+const MISTAKES: [(&str, &str); 2] = [
+    ("event_ec2-error.json", "event_outcome is `failure`, not `success`"),
+    ("event_iam.json", "user_name is ``, not `AIDA11111111111111`"),
+];
+
 #[test]
 fn columns_hold_what_the_ecs_fields_hold() {
     let (mut files, mut compared) = (0, 0);
@@ -69,15 +76,12 @@ fn columns_hold_what_the_ecs_fields_hold() {
             for table in [Table::Cloud, Table::Flow] {
                 for row in kept.rows(table) {
                     let (same, different) = ecs_differences(&ECS, table, &row, &expected);
-                    // Sekoia takes a call that was not authorised for a success.
-                    let is_refused =
-                        |it: &String| it == "event_outcome is `failure`, not `success`";
-                    let different: Vec<_> = match file.file_name() {
-                        Some(name) if name == "event_ec2-error.json" => {
-                            different.into_iter().filter(|it| !is_refused(it)).collect()
-                        }
-                        _ => different,
+                    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                    // Sekoia keeps `.0` behind numbers of a writer without whole ones.
+                    let is_new = |it: &String| {
+                        !MISTAKES.contains(&(name, it.as_str())) && !it.ends_with(".0`")
                     };
+                    let different: Vec<_> = different.into_iter().filter(is_new).collect();
                     assert_eq!(different, [""; 0], "{file:?}");
                     compared += same;
                 }
