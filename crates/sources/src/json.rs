@@ -25,13 +25,23 @@ pub(crate) struct Json;
 const DEEPEST: u32 = 4;
 
 /// The names under which collectors keep the record that they forward: `detail` is EventBridge's,
-/// `eventData` CloudTrail Lake's, `result` Splunk's.
-const WRAPPERS: [&str; 7] =
-    ["input", "_source", "properties", "detail", "eventData", "result", "logEntry"];
+/// `eventData` CloudTrail Lake's, `result` Splunk's, `aws` and in it `cloudtrail` those of indexes.
+const WRAPPERS: [&str; 9] = [
+    "input",
+    "_source",
+    "properties",
+    "detail",
+    "eventData",
+    "result",
+    "logEntry",
+    "aws",
+    "cloudtrail",
+];
 
 /// The names under which they keep its text: `_raw` is Splunk's, `SyslogMessage` and `RawData` are
-/// Sentinel's, `textPayload` Google's, `@message` and `CloudTrailEvent` those of AWS.
-const TEXTS: [&str; 10] = [
+/// Sentinel's, `textPayload` Google's, `@message`, `CloudTrailEvent` and `eventJson` those of AWS, `body`
+/// OpenTelemetry's.
+const TEXTS: [&str; 12] = [
     "message",
     "event.original",
     "_raw",
@@ -41,6 +51,8 @@ const TEXTS: [&str; 10] = [
     "@message",
     "CloudTrailEvent",
     "eventData",
+    "eventJson",
+    "body",
     "log",
 ];
 
@@ -74,6 +86,14 @@ pub(crate) fn rows_of_message(text: &str, collector: &mut Collector<'_>) -> Resu
         Some(parsed) => Records { collector, unknown: None }.rows(&parsed.object, 0),
         None => Ok(false),
     }
+}
+
+/// Makes rows of an object that is a record, or wraps one; `false` when no shape knows it.
+pub(crate) fn rows_of_object(
+    object: &Map<String, Value>,
+    collector: &mut Collector<'_>,
+) -> Result<bool, Stopped> {
+    Records { collector, unknown: None }.rows(object, 0)
 }
 
 /// The name of the shape of an object that is the message of a log line.

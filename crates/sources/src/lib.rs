@@ -31,6 +31,7 @@
 //! assert_eq!(count.0, 1);
 //! ```
 
+mod aws;
 mod collector;
 mod common_event;
 mod container;
@@ -51,6 +52,9 @@ mod keyword_builder;
 mod line_format;
 mod log_lines;
 mod mapped;
+mod nested;
+mod ocsf;
+mod parquet;
 mod read;
 mod read_all;
 mod registry;

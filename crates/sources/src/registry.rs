@@ -1,10 +1,16 @@
 //! Every format that is read. A new one is a module and a line here.
 
+use crate::aws::{
+    CloudTrail, LambdaJson, LambdaLines, LoadBalancer, Route53Lines, Route53Resolver, VpcFlowJson,
+    VpcFlowLines, Waf,
+};
 use crate::common_event::{CefLines, LeefLines};
 use crate::defender::{DefenderCsv, DefenderJson};
 use crate::format::{Format, JsonShape, LineShape};
 use crate::json::Json;
 use crate::log_lines::LogLines;
+use crate::ocsf::Ocsf;
+use crate::parquet::Parquet;
 use crate::squid::Squid;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
@@ -14,15 +20,26 @@ use crate::zeek::tsv::ZeekTsv;
 
 /// The formats, in the order in which they are asked whether they recognise a stream: those first
 /// that go by its first bytes, then those that content further on may speak for.
-pub(crate) static FORMATS: [&dyn Format; 6] =
-    [&Evtx, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv, &LogLines];
+pub(crate) static FORMATS: [&dyn Format; 7] =
+    [&Evtx, &Parquet, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv, &LogLines];
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 3] = [&DefenderJson, &WindowsJson, &ZeekJson];
+pub(crate) static SHAPES: [&dyn JsonShape; 9] = [
+    &DefenderJson,
+    &WindowsJson,
+    &ZeekJson,
+    &Ocsf,
+    &CloudTrail,
+    &LambdaJson,
+    &VpcFlowJson,
+    &Route53Resolver,
+    &Waf,
+];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 3] = [&Squid, &CefLines, &LeefLines];
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 7] =
+    [&LambdaLines, &LoadBalancer, &Route53Lines, &VpcFlowLines, &Squid, &CefLines, &LeefLines];
 
 #[cfg(test)]
 mod tests {
