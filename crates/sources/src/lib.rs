@@ -31,23 +31,32 @@
 //! assert_eq!(count.0, 1);
 //! ```
 
+mod azure;
+mod cloudflare;
 mod collector;
 mod common_event;
 mod container;
 mod content;
+mod csv_export;
 mod decision;
 mod defender;
 mod discover;
+mod ecs;
 mod fetch;
 mod filling;
 mod format;
 mod framing;
+mod gcp;
+mod google_workspace;
 mod json;
 #[cfg(test)]
 mod kept_rows;
 mod keyword_builder;
 mod line_format;
 mod log_lines;
+mod microsoft_365;
+mod nested;
+mod passive_dns;
 mod read;
 mod read_all;
 mod registry;

@@ -1,10 +1,18 @@
 //! Every format that is read. A new one is a module and a line here.
 
+use crate::azure::AzureJson;
+use crate::cloudflare::CloudflareJson;
 use crate::common_event::{CefLines, LeefLines};
+use crate::csv_export::CsvExport;
 use crate::defender::{DefenderCsv, DefenderJson};
+use crate::ecs::EcsJson;
 use crate::format::{Format, JsonShape, LineShape};
+use crate::gcp::GcpJson;
+use crate::google_workspace::GoogleWorkspaceJson;
 use crate::json::Json;
 use crate::log_lines::LogLines;
+use crate::microsoft_365::Microsoft365Json;
+use crate::passive_dns::PassiveDnsJson;
 use crate::squid::Squid;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
@@ -14,12 +22,23 @@ use crate::zeek::tsv::ZeekTsv;
 
 /// The formats, in the order in which they are asked whether they recognise a stream: those first
 /// that go by its first bytes, then those that content further on may speak for.
-pub(crate) static FORMATS: [&dyn Format; 6] =
-    [&Evtx, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv, &LogLines];
+pub(crate) static FORMATS: [&dyn Format; 7] =
+    [&Evtx, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv, &CsvExport, &LogLines];
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
-/// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 3] = [&DefenderJson, &WindowsJson, &ZeekJson];
+/// those whose keys nobody else uses first, and documents that a product's own may be inside last.
+pub(crate) static SHAPES: [&dyn JsonShape; 10] = [
+    &DefenderJson,
+    &WindowsJson,
+    &ZeekJson,
+    &AzureJson,
+    &CloudflareJson,
+    &GcpJson,
+    &GoogleWorkspaceJson,
+    &Microsoft365Json,
+    &PassiveDnsJson,
+    &EcsJson,
+];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
 pub(crate) static LINE_SHAPES: [&dyn LineShape; 3] = [&Squid, &CefLines, &LeefLines];
