@@ -12,6 +12,9 @@ mod firewall;
 mod function;
 mod web;
 
+#[cfg(test)]
+mod kit_tests;
+
 use std::borrow::Cow;
 
 use coldtrail_diagnostics::Anomaly;
@@ -147,9 +150,10 @@ impl<'r> Record<'r> {
 
     /// When it happened. Event Hubs' own records write it in the American way, with a zone.
     fn moment(&self, collector: &mut Collector<'_>) -> Option<i64> {
-        const TIMES: [&str; 6] = [
+        const TIMES: [&str; 7] = [
             "time",
             "timestamp",
+            "timeStamp",
             "eventTimestamp",
             "event_timestamp",
             "TimeGenerated",

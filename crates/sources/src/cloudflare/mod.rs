@@ -12,6 +12,9 @@ mod flow;
 mod web;
 mod worker;
 
+#[cfg(test)]
+mod kit_tests;
+
 use coldtrail_diagnostics::Anomaly;
 use serde_json::{Map, Value};
 
@@ -38,7 +41,7 @@ const EDGE: &[&str] = &["EdgeStartTimestamp", "EdgeEndTimestamp", "Datetime"];
 const GATEWAY: &[&str] = &["Datetime", "Timestamp"];
 
 /// The data sets; the first that fits a record counts.
-const DATASETS: [Dataset; 18] = [
+const DATASETS: [Dataset; 20] = [
     Dataset { fields: &["action.type", "actor.type", "when"], rows: Some((audit::v1, &["when"])) },
     Dataset {
         fields: &["ActionType", "ActorType", "When"],
@@ -76,10 +79,13 @@ const DATASETS: [Dataset; 18] = [
         rows: Some((flow::spectrum, &["Timestamp", "ConnectTimestamp"])),
     },
     Dataset { fields: &["IPSourceAddress", "ColoName"], rows: Some((flow::packets, GATEWAY)) },
-    // Sign-ins, findings in other clouds, checks of devices, and reports of browsers.
+    // Sign-ins, findings in other clouds, checks of devices, reports of browsers, and requests of which
+    // a job leaves out what was asked for.
     Dataset { fields: &["AppUUID", "IPAddress"], rows: None },
     Dataset { fields: &["FindingTypeID", "IntegrationID"], rows: None },
     Dataset { fields: &["PostureCheckName", "DeviceID"], rows: None },
+    Dataset { fields: &["LastKnownGoodColoCode", "Phase"], rows: None },
+    Dataset { fields: &["WorkerStatus", "ZoneName"], rows: None },
 ];
 
 impl JsonShape for CloudflareJson {

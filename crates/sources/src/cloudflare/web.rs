@@ -1,8 +1,10 @@
 //! Requests: those that the edge answered, and those that the gateway let devices send.
 
 use coldtrail_model::{Field, Table};
+use serde_json::Value;
 
-use crate::filling::{Values, fill};
+use crate::decision::decision;
+use crate::filling::{Values, address, fill};
 use crate::nested::Nested;
 use crate::url::Url;
 use crate::{Collector, Stopped, time};
@@ -31,8 +33,18 @@ pub(super) fn edge(
             .text(Field::HttpResponseMimeType, "EdgeResponseContentType")
             .text(Field::RuleName, "RuleID")
             .lower(Field::ObserverName, "ZoneName")
-            .action("Action");
-        if let Some(server) = filling.value("OriginIP") {
+            .action("Action")
+            .action("SecurityAction");
+        // The last rule that matched is the one that ended it.
+        let matched = record.elements("FirewallMatchesActions").last().and_then(Value::as_str);
+        if let Some(action) = matched {
+            let row = filling.row();
+            row.text(Field::EventAction, action);
+            row.text(Field::EventType, decision(action).unwrap_or_default());
+        }
+        if let Some(server) = filling.value("OriginIP")
+            && let Some(server) = address(&server)
+        {
             filling.row().text(Field::DestinationIp, &server);
         }
         let target = record.str("ClientRequestURI").or_else(|| record.str("ClientRequestPath"));

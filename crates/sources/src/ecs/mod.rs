@@ -7,6 +7,9 @@
 
 mod columns;
 
+#[cfg(test)]
+mod kit_tests;
+
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::Table;
 use serde_json::{Map, Value};

@@ -97,7 +97,8 @@ fn who(record: &mut Filling<'_, '_, '_>) {
     }
 }
 
-/// A call failed that has a code, or that lacked a permission. What is false is left out of the JSON.
+/// A call failed that has a code, or that lacked a permission: what is false is left out of the JSON. The
+/// end of a long operation has neither.
 fn outcome(record: &mut Filling<'_, '_, '_>, payload: Nested<'_>) {
     let code = payload.get("status.code").and_then(Value::as_u64).unwrap_or(0);
     let permissions = payload.elements("authorizationInfo");
@@ -107,8 +108,10 @@ fn outcome(record: &mut Filling<'_, '_, '_>, payload: Nested<'_>) {
         let name = usize::try_from(code).ok().and_then(|code| CODES.get(code));
         row.text(Field::ErrorCode, name.unwrap_or(&"UNKNOWN"));
     }
+    let says = payload.has("status") || !permissions.is_empty();
     let outcome = match (code, permissions.iter().all(is_granted)) {
-        (0, true) => "success",
+        (0, true) if says => "success",
+        (0, true) => "unknown",
         _ => "failure",
     };
     row.text(Field::EventOutcome, outcome);
@@ -203,7 +206,7 @@ mod tests {
             bG9hZCI6eyJtZXRob2ROYW1lIjoiYS5CIiwic2VydmljZU5hbWUiOiJydW4u\
             Z29vZ2xlYXBpcy5jb20ifX0=";
         let expected = "timestamp=1714816800000000 event_dataset=gcp.audit event_action=a.B \
-                        event_outcome=success event_provider=run.googleapis.com \
+                        event_outcome=unknown event_provider=run.googleapis.com \
                         cloud_provider=gcp cloud_service_name=run.googleapis.com";
         let text = r#"{\"timestamp\":\"2024-05-04T10:00:00Z\",\"protoPayload\":{\"methodName\":\"a.B\",\"serviceName\":\"run.googleapis.com\"}}"#;
         for log in [

@@ -1,6 +1,7 @@
 //! Queries that machines of a VPC sent to Cloud DNS: <https://cloud.google.com/dns/docs/monitoring>.
 
 use coldtrail_model::{Field, Table};
+use serde_json::Value;
 
 use crate::filling::{Filling, fill};
 use crate::nested::Nested;
@@ -24,14 +25,15 @@ pub(super) fn row(
             let name = machine.split_once('.').map_or(machine.as_ref(), |(_, name)| name);
             record.row().lower(Field::HostName, name);
         }
-        answers(record);
+        answers(record, payload);
     })
 }
 
-/// Answers are lines of a zone file: name, seconds to live, class, type, and data.
-fn answers(record: &mut Filling<'_, '_, '_>) {
-    let Some(lines) = record.value("rdata") else { return };
-    let answers: Vec<(Option<i64>, &str)> = lines.lines().filter_map(answer).collect();
+/// Answers are lines of a zone file, or for zones that all the world may ask, objects.
+fn answers(record: &mut Filling<'_, '_, '_>, payload: Nested<'_>) {
+    let lines = payload.str("rdata").unwrap_or_default();
+    let objects = payload.elements("structuredRdata").iter().filter_map(structured);
+    let answers: Vec<_> = lines.lines().filter_map(answer).chain(objects).collect();
     if answers.is_empty() {
         return;
     }
@@ -40,6 +42,14 @@ fn answers(record: &mut Filling<'_, '_, '_>) {
     row.numbers(Field::DnsAnswersTtl, answers.iter().map(|(ttl, _)| *ttl));
 }
 
+/// `{"rvalue":"192.0.2.7","ttl":"300",…}`
+fn structured(answer: &Value) -> Option<(Option<i64>, &str)> {
+    let ttl = answer.get("ttl").and_then(|ttl| ttl.as_i64().or_else(|| ttl.as_str()?.parse().ok()));
+    let data = answer.get("rvalue")?.as_str()?;
+    Some((ttl, data.strip_suffix('.').unwrap_or(data)))
+}
+
+/// Name, seconds to live, class, type, and data.
 fn answer(line: &str) -> Option<(Option<i64>, &str)> {
     let mut cells = line.splitn(5, '\t');
     let ttl = cells.nth(1)?.parse().ok();
@@ -53,6 +63,21 @@ mod tests {
 
     use crate::gcp::GcpJson;
     use crate::kept_rows::KeptRows;
+
+    #[test]
+    fn answers_may_be_objects() {
+        let rows = KeptRows::of_object(
+            &GcpJson,
+            r#"{"insertId":"1","timestamp":"2024-05-04T10:00:00Z","jsonPayload":{
+                "queryName":"a.example.","queryType":"NS","structuredRdata":[
+                {"rvalue":"ns1.example.","ttl":"300"},{"rvalue":"ns2.example.","ttl":60}]}}"#,
+        );
+        let row = rows.only(Table::Dns);
+        assert!(
+            row.ends_with("dns_answers_data=[ns1.example|ns2.example] dns_answers_ttl=[300|60]"),
+            "{row}"
+        );
+    }
 
     #[test]
     fn answers_are_lines() {

@@ -11,6 +11,9 @@ mod dns;
 mod flow;
 mod request;
 
+#[cfg(test)]
+mod kit_tests;
+
 use coldtrail_diagnostics::Anomaly;
 use serde_json::{Map, Value};
 

@@ -5,7 +5,7 @@ use coldtrail_model::{Field, Table};
 
 use crate::filling::{Values, address, fill};
 use crate::nested::Nested;
-use crate::url::host;
+use crate::url::{Url, host};
 use crate::{Collector, Stopped};
 
 pub(super) fn row(
@@ -34,6 +34,11 @@ pub(super) fn row(
             if let Some(port) = port {
                 record.row().number(Field::SourcePort, port);
             }
+        }
+        if let Some(server) =
+            request.str("requestUrl").and_then(|url| address(Url::parse(url).host))
+        {
+            record.row().text(Field::DestinationIp, &server);
         }
         if let Some(latency) = request.str("latency").and_then(seconds) {
             record.row().number(Field::EventDuration, latency);

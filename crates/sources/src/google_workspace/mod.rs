@@ -4,6 +4,9 @@
 //! <https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities/list>. An
 //! activity may have several events, and each makes a row.
 
+#[cfg(test)]
+mod kit_tests;
+
 use std::borrow::Cow;
 
 use coldtrail_diagnostics::Anomaly;
@@ -13,6 +16,7 @@ use serde_json::{Map, Value};
 use crate::filling::{Filling, Values, fill};
 use crate::format::JsonShape;
 use crate::nested::{Nested, text};
+use crate::url::Url;
 use crate::{Collector, Stopped, time};
 
 /// Activities of Google Workspace.
@@ -41,7 +45,8 @@ impl JsonShape for GoogleWorkspaceJson {
     fn claims(&self, object: &Map<String, Value>) -> bool {
         let activity = Nested(object);
         let is_activity = activity.str("kind") == Some("admin#reports#activity");
-        (is_activity || activity.has("actor")) && activity.has("id.applicationName")
+        let is_alert = activity.has("alertId") && activity.has("createTime");
+        is_alert || (is_activity || activity.has("actor")) && activity.has("id.applicationName")
     }
 
     fn rows(
@@ -50,6 +55,10 @@ impl JsonShape for GoogleWorkspaceJson {
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped> {
         let activity = Nested(object);
+        // An alert sums up activities.
+        if activity.has("alertId") {
+            return Ok(());
+        }
         let Some(written) = activity.str("id.time") else {
             collector.anomaly(Anomaly::MissingTimestamp, "the activity has no time");
             return Ok(());
@@ -77,6 +86,15 @@ fn row(
     let dataset = format!("google_workspace.{application}");
     fill(collector, Table::Cloud, &dataset, moment, event, |filling| {
         who(&mut filling.from(&activity));
+        // What a device, a call or a site tells of itself.
+        filling
+            .lower(Field::HostName, "DEVICE_NAME")
+            .text(Field::UserName, "DEVICE_USER")
+            .address(Field::SourceIp, "ip_address")
+            .text(Field::UrlFull, "WEB_ADDRESS");
+        if let Some(url) = filling.value("WEB_ADDRESS") {
+            filling.row().domain(Field::UrlDomain, Url::parse(&url).host);
+        }
         for name in RESOURCES {
             filling.text(Field::CloudResourceId, name);
         }
@@ -111,8 +129,9 @@ impl<'o> Event<'o> {
     /// Most events tell only what was done, and are written when it was.
     fn outcome(&self) -> &'static str {
         match self.name() {
-            "login_success" => "success",
-            "login_failure" => "failure",
+            "authorize" => "success",
+            name if name.to_ascii_lowercase().contains("_success") => "success",
+            name if name.to_ascii_lowercase().contains("_failure") => "failure",
             _ => "",
         }
     }
@@ -194,7 +213,7 @@ mod tests {
             all,
             [
                 format!(
-                    "{who} event_action=authorize {cloud} \
+                    "{who} event_action=authorize event_outcome=success {cloud} \
                      cloud_resource_id=1.apps.googleusercontent.com http_request_body_content={}",
                     "{\"client_id\":\"1.apps.googleusercontent.com\",\"app_name\":\"Relay\",\
                      \"scope\":[\"https://www.googleapis.com/auth/script.external_request\"],\
