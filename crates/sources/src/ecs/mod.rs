@@ -94,9 +94,7 @@ fn table(document: Nested<'_>) -> Option<Table> {
         Some(Table::Tls)
     } else if is("event.category", "file") && document.has("file.path") {
         (is("event.type", "creation") || is("event.type", "change")).then_some(Table::File)
-    } else if has(&["source.ip", "client.ip"]) && reaches
-        || is("event.category", "network") && reaches
-    {
+    } else if reaches && (has(&["source.ip", "client.ip"]) || is("event.category", "network")) {
         Some(Table::Flow)
     } else {
         None

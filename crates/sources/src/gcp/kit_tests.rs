@@ -1,4 +1,4 @@
-//! Real entries, counted by hand.
+//! Real entries, counted by another program.
 
 use std::collections::BTreeMap;
 
