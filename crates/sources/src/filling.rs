@@ -72,6 +72,11 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
         value
     }
 
+    /// The elements of the record's list, for a column that needs more than a value of its own.
+    pub(crate) fn list(&self, name: &'static str) -> Option<Vec<Cow<'f, str>>> {
+        self.values.texts(name)
+    }
+
     /// The row itself, for a column that needs more than a value of its own.
     pub(crate) fn row(&mut self) -> &mut Row<'c, 'a> {
         self.row
@@ -153,7 +158,6 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets the columns of a URL, whole or not.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn url(&mut self, name: &'static str) -> &mut Self {
         if let Some(written) = self.values.text(name) {
             self.note(Field::UrlDomain, name);
@@ -163,7 +167,6 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets the name or the address that was contacted, whichever it is.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn destination(&mut self, name: &'static str) -> &mut Self {
         if let Some(host) = self.values.text(name) {
             self.note(Field::DestinationDomain, name);

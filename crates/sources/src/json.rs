@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::Collector;
 use crate::format::{Format, Stopped};
-use crate::framing::Framed;
 use crate::framing::json_values::{JsonValue, JsonValues, envelope};
+use crate::framing::{Framed, base64};
 use crate::log_lines;
 use crate::registry::SHAPES;
 use crate::windows::xml::{self, WindowsXml};
@@ -204,7 +204,10 @@ impl Records<'_, '_> {
                 return Ok(true);
             }
         }
-        Ok(false)
+        match packed(object) {
+            Some(text) => self.rows_of_text(text.trim(), depth + 1),
+            None => Ok(false),
+        }
     }
 
     /// Makes rows of a record that is kept as text.
@@ -229,6 +232,17 @@ fn texts(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let nested = object.get("event").and_then(|event| event.get("original"));
     let places = TEXTS.into_iter().map(|name| object.get(name)).chain([nested]);
     places.flatten().filter_map(Value::as_str)
+}
+
+/// The text that a message of Pub/Sub carries in base64, whether it was pulled or pushed.
+/// <https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage>.
+fn packed(object: &Map<String, Value>) -> Option<String> {
+    let message = object.get("message").and_then(Value::as_object).unwrap_or(object);
+    let is_message = ["messageId", "message_id", "publishTime", "attributes"];
+    if !is_message.iter().any(|name| message.contains_key(*name)) {
+        return None;
+    }
+    String::from_utf8(base64::decode(message.get("data")?.as_str()?)?).ok()
 }
 
 struct Parsed {

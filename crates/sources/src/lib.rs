@@ -32,19 +32,25 @@
 //! ```
 
 mod aws;
+mod azure;
+mod cloudflare;
 mod collector;
 mod common_event;
 mod container;
 mod content;
+mod csv_export;
 mod decision;
 mod defender;
 mod discover;
+mod ecs;
 mod explain;
 mod fetch;
 mod filling;
 mod format;
 mod formats;
 mod framing;
+mod gcp;
+mod google_workspace;
 mod json;
 #[cfg(test)]
 mod kept_rows;
@@ -52,9 +58,11 @@ mod keyword_builder;
 mod line_format;
 mod log_lines;
 mod mapped;
+mod microsoft_365;
 mod nested;
 mod ocsf;
 mod parquet;
+mod passive_dns;
 mod read;
 mod read_all;
 mod registry;

@@ -76,6 +76,12 @@ impl<'l> LogLine<'l> {
     }
 }
 
+/// Whether a shape knows a line that is the text of a record.
+pub(crate) fn is_known(text: &str) -> bool {
+    let line = LogLine::of(text);
+    !text.contains('\n') && LINE_SHAPES.iter().any(|shape| shape.claims(&line))
+}
+
 /// Makes rows of a line that a collector kept as the text of a record; `false` when no shape knows it.
 pub(crate) fn rows_of_text(text: &str, collector: &mut Collector<'_>) -> Result<bool, Stopped> {
     if text.contains('\n') {

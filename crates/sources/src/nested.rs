@@ -1,4 +1,5 @@
-//! A JSON object whose values are found by dotted names, however deep they lie.
+//! A JSON object whose values are found by dotted names, however deep they lie. Keys may hold the dots
+//! themselves, as log stores rewrite them.
 //!
 //! `answers.rdata` leads to a value of each element where `answers` is a list, and to one where a
 //! writer left the list out because it had a single element.
@@ -8,6 +9,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::filling::Values;
+
+/// Parsed values take far more memory than their text, so an object inside a text is bounded.
+const LONGEST: usize = 1 << 20;
 
 /// What an element of a list has in a place where others have something.
 static NOTHING: Value = Value::Null;
@@ -20,6 +24,25 @@ impl<'o> Nested<'o> {
     /// The first value that a dotted name leads to, if it is set.
     pub(crate) fn get(&self, name: &str) -> Option<&'o Value> {
         self.values(name).into_iter().find(|value| text(value).is_some())
+    }
+
+    /// Whether a dotted name leads to a value that is set.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// The object that a dotted name leads to.
+    pub(crate) fn object(&self, name: &str) -> Option<Nested<'o>> {
+        self.get(name)?.as_object().map(Nested)
+    }
+
+    /// The elements of the list that a dotted name leads to; of a value that is no list, itself.
+    pub(crate) fn elements(&self, name: &str) -> &'o [Value] {
+        match self.get(name) {
+            Some(Value::Array(elements)) => elements,
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
+        }
     }
 
     /// The first text that a dotted name leads to.
@@ -57,20 +80,34 @@ fn collect<'o>(object: &'o Map<String, Value>, name: &str, values: &mut Vec<&'o 
         values.push(value);
         return;
     }
-    let Some((outer, inner)) = name.split_once('.') else { return };
-    match object.get(outer) {
-        Some(Value::Object(object)) => collect(object, inner, values),
-        Some(Value::Array(elements)) => {
-            for element in elements.iter().filter_map(Value::as_object) {
-                let before = values.len();
-                collect(element, inner, values);
-                if values.len() == before {
-                    values.push(&NOTHING);
+    for (dot, _) in name.match_indices('.') {
+        let (outer, inner) = name.split_at(dot);
+        let inner = inner.get(1..).unwrap_or_default();
+        match object.get(outer) {
+            Some(Value::Object(object)) => collect(object, inner, values),
+            Some(Value::Array(elements)) => {
+                for element in elements.iter().filter_map(Value::as_object) {
+                    let before = values.len();
+                    collect(element, inner, values);
+                    if values.len() == before {
+                        values.push(&NOTHING);
+                    }
                 }
             }
+            _ => {}
         }
-        _ => {}
+        if !values.is_empty() {
+            return;
+        }
     }
+}
+
+/// The object that a text holds.
+pub(crate) fn object_in(text: &str) -> Option<Map<String, Value>> {
+    if !text.trim_ascii_start().starts_with('{') || text.len() > LONGEST {
+        return None;
+    }
+    serde_json::from_str(text).ok()
 }
 
 /// A value as text. Writers without whole numbers have `443.0` for 443.
@@ -111,6 +148,12 @@ mod tests {
         assert_eq!(of(&record, "d.e").as_deref(), Some("true"));
         assert_eq!(of(&record, "a.b").as_deref(), Some(r#"{"c":1.0}"#));
         assert_eq!(of(&record, "a.x"), None);
+        for text in
+            [r#"{"a":{"b":{"c":1}}}"#, r#"{"a.b.c":1}"#, r#"{"a":{"b.c":1}}"#, r#"{"a.b":{"c":1}}"#]
+        {
+            let record: Value = serde_json::from_str(text).expect("an object");
+            assert_eq!(of(&record, "a.b.c").as_deref(), Some("1"), "{text}");
+        }
     }
 
     #[test]

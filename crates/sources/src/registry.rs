@@ -4,13 +4,21 @@ use crate::aws::{
     CloudTrail, LambdaJson, LambdaLines, LoadBalancer, Route53Lines, Route53Resolver, VpcFlowJson,
     VpcFlowLines, Waf,
 };
+use crate::azure::AzureJson;
+use crate::cloudflare::CloudflareJson;
 use crate::common_event::{CefLines, LeefLines};
+use crate::csv_export::CsvExport;
 use crate::defender::{DefenderCsv, DefenderJson};
+use crate::ecs::EcsJson;
 use crate::format::{Format, JsonShape, LineShape};
+use crate::gcp::GcpJson;
+use crate::google_workspace::GoogleWorkspaceJson;
 use crate::json::Json;
 use crate::log_lines::LogLines;
+use crate::microsoft_365::Microsoft365Json;
 use crate::ocsf::Ocsf;
 use crate::parquet::Parquet;
+use crate::passive_dns::PassiveDnsJson;
 use crate::squid::Squid;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
@@ -20,12 +28,12 @@ use crate::zeek::tsv::ZeekTsv;
 
 /// The formats, in the order in which they are asked whether they recognise a stream: those first
 /// that go by its first bytes, then those that content further on may speak for.
-pub(crate) static FORMATS: [&dyn Format; 7] =
-    [&Evtx, &Parquet, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv, &LogLines];
+pub(crate) static FORMATS: [&dyn Format; 8] =
+    [&Evtx, &Parquet, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv, &CsvExport, &LogLines];
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 9] = [
+pub(crate) static SHAPES: [&dyn JsonShape; 16] = [
     &DefenderJson,
     &WindowsJson,
     &ZeekJson,
@@ -35,11 +43,18 @@ pub(crate) static SHAPES: [&dyn JsonShape; 9] = [
     &VpcFlowJson,
     &Route53Resolver,
     &Waf,
+    &AzureJson,
+    &CloudflareJson,
+    &GcpJson,
+    &GoogleWorkspaceJson,
+    &Microsoft365Json,
+    &PassiveDnsJson,
+    &EcsJson,
 ];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
 pub(crate) static LINE_SHAPES: [&dyn LineShape; 7] =
-    [&LambdaLines, &LoadBalancer, &Route53Lines, &VpcFlowLines, &Squid, &CefLines, &LeefLines];
+    [&CefLines, &LambdaLines, &LeefLines, &LoadBalancer, &Route53Lines, &Squid, &VpcFlowLines];
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ mod file;
 mod json;
 mod network;
 mod process;
-mod rows;
+pub(crate) mod rows;
 mod script;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! [`cef`] and [`leef`], [`key_values`], [`delimited`] cells, and the [`columns`] that a header names,
 //! such as that of [`w3c`]. None of these fails; where a line is not of the kind, there is none.
 
+pub(crate) mod base64;
 pub(crate) mod blocks;
 pub(crate) mod cef;
 pub(crate) mod columns;
