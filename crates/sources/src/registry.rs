@@ -1,28 +1,34 @@
 //! Every format that is read. A new one is a module and a line here.
 
 use crate::common_event::{CefLines, LeefLines};
-use crate::defender::{DefenderCsv, DefenderJson};
+use crate::csv::Csv;
+use crate::defender::{Defender, DefenderSensor};
 use crate::format::{Format, JsonShape, LineShape};
 use crate::json::Json;
 use crate::log_lines::LogLines;
+use crate::sentinel::Sentinel;
+use crate::sentinel::tables::QueryTables;
 use crate::squid::Squid;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
 use crate::windows::xml::WindowsXml;
+use crate::windows_dns::WindowsDnsDebug;
 use crate::zeek::json::ZeekJson;
 use crate::zeek::tsv::ZeekTsv;
 
 /// The formats, in the order in which they are asked whether they recognise a stream: those first
 /// that go by its first bytes, then those that content further on may speak for.
-pub(crate) static FORMATS: [&dyn Format; 6] =
-    [&Evtx, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv, &LogLines];
+pub(crate) static FORMATS: [&dyn Format; 7] =
+    [&Evtx, &WindowsXml, &QueryTables, &Json, &ZeekTsv, &Csv, &LogLines];
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 3] = [&DefenderJson, &WindowsJson, &ZeekJson];
+pub(crate) static SHAPES: [&dyn JsonShape; 5] =
+    [&Defender, &DefenderSensor, &WindowsJson, &ZeekJson, &Sentinel];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 3] = [&Squid, &CefLines, &LeefLines];
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 4] =
+    [&Squid, &CefLines, &LeefLines, &WindowsDnsDebug];
 
 #[cfg(test)]
 mod tests {
