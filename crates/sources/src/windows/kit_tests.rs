@@ -122,7 +122,13 @@ fn assert_agrees(row: &Row, document: &Value, file: &Path) {
         }
         if let Some(value) = document.pointer(pointer) {
             let ours = row.get(column).map(String::as_str).unwrap_or_default();
-            assert_eq!(ours, in_our_spelling(column, value), "{column} in {file:?}");
+            let theirs = in_our_spelling(column, value);
+            // Some documents have milliseconds where the record has more.
+            let milliseconds = theirs.strip_suffix("000Z").filter(|_| column == "timestamp");
+            if milliseconds.is_some_and(|milliseconds| ours.starts_with(milliseconds)) {
+                continue;
+            }
+            assert_eq!(ours, theirs, "{column} in {file:?}");
         }
     }
     if let Some(answers) = document.pointer("/dns/answers").and_then(Value::as_array) {
