@@ -17,7 +17,7 @@ pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
 ];
 
 /// The columns that contacts and the links between them are made of. A table has some of them.
-const COLUMNS: [Field; 26] = [
+const COLUMNS: [Field; 28] = [
     Field::Timestamp,
     Field::EventDataset,
     Field::HostName,

@@ -69,11 +69,6 @@ pub fn null_texts() -> Expr {
     lit(ScalarValue::List(Arc::new(arrow_array::ListArray::new_null(Arc::new(item), 1))))
 }
 
-/// An empty list of texts.
-pub fn no_texts() -> Expr {
-    lit(ScalarValue::List(ScalarValue::new_list_nullable(&[], &arrow_schema::DataType::Utf8)))
-}
-
 /// A null of a type.
 ///
 /// # Errors
