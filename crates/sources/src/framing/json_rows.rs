@@ -26,6 +26,8 @@ pub(crate) struct JsonRows<'r> {
     window: Window<'r>,
     /// What the elements are that come next.
     section: Section,
+    /// Whether rows came.
+    has_rows: bool,
     looked_at: u64,
 }
 
@@ -51,7 +53,12 @@ pub(crate) struct Element<'e> {
 impl<'r> JsonRows<'r> {
     /// The columns and rows of a stream.
     pub(crate) fn new(stream: &'r mut dyn Read) -> Self {
-        Self { window: Window::new(stream, 0), section: Section::Members, looked_at: 0 }
+        Self {
+            window: Window::new(stream, 0),
+            section: Section::Members,
+            has_rows: false,
+            looked_at: 0,
+        }
     }
 
     /// The next column or row, or a stretch that is damaged. A row has to have that many cells.
@@ -81,9 +88,13 @@ impl<'r> JsonRows<'r> {
             let found = names
                 .iter()
                 .filter_map(|(name, section)| Some((list_behind(bytes, name)?, *section)));
+            // Where rows end too early, a bracket in one of them was none of the list's.
+            let row = self.has_rows.then(|| boundary(bytes, 0)).flatten();
+            let found = found.chain(row.map(|place| (place, Section::Rows)));
             if let Some((place, section)) = found.min_by_key(|(place, _)| *place) {
                 self.window.take(place);
                 self.section = section;
+                self.has_rows |= section == Section::Rows;
                 return Some(());
             }
             // A name and the spaces behind it may lie across the end of what is in memory.
@@ -126,7 +137,7 @@ impl<'r> JsonRows<'r> {
                 break None;
             }
         };
-        let fits = cells.is_none_or(|cells| scan.cells() == cells)
+        let fits = cells.is_none_or(|cells| scan.cells() == cells && !scan.has_row(cells))
             && end.and_then(|end| self.window.bytes().get(..end)).is_some_and(is_json);
         match end {
             Some(end) if fits => Framed::Record(Element {
@@ -208,6 +219,9 @@ fn boundary(bytes: &[u8], from: usize) -> Option<usize> {
     })
 }
 
+/// How many lists in cells are kept in mind.
+const MOST_INNER_LISTS: usize = 4096;
+
 /// Looks for the end of a list or object.
 #[derive(Default)]
 struct Scan {
@@ -216,6 +230,9 @@ struct Scan {
     begun: usize,
     depth: usize,
     commas: usize,
+    /// The same inside the list that is a cell, and of such lists the ones that ended.
+    inner_commas: usize,
+    inner_lists: Vec<usize>,
     is_empty: bool,
     in_text: bool,
     is_escaped: bool,
@@ -240,21 +257,35 @@ impl Scan {
                 b'[' | b'{' => {
                     self.depth += 1;
                     self.is_empty = self.depth == 1;
+                    if self.depth == 2 {
+                        self.inner_commas = 0;
+                    }
                     continue;
                 }
                 b']' | b'}' => {
                     self.depth = self.depth.saturating_sub(1);
-                    if self.depth == 0 {
-                        return Some(self.place);
+                    match self.depth {
+                        0 => return Some(self.place),
+                        1 if *byte == b']' && self.inner_lists.len() < MOST_INNER_LISTS => {
+                            self.inner_lists.push(self.inner_commas + 1);
+                        }
+                        _ => {}
                     }
                 }
                 b',' if self.depth == 1 => self.commas += 1,
+                b',' if self.depth == 2 => self.inner_commas += 1,
                 byte if byte.is_ascii_whitespace() => continue,
                 _ => {}
             }
             self.is_empty = false;
         }
         None
+    }
+
+    /// Whether a cell is a list with as many cells as a row has: then it is one, which the bracket that
+    /// was lost before it made part of this. The APIs write lists in cells as text.
+    fn has_row(&self, cells: usize) -> bool {
+        cells > 1 && self.inner_lists.contains(&cells)
     }
 
     /// How many elements the list has.

@@ -22,11 +22,8 @@ pub(super) fn rows(object: &Object, collector: &mut Collector<'_>) -> Result<(),
             .address(Field::DestinationIp, "DestinationIp")
             .number(Field::DestinationPort, "DestinationPort")
             .transport("Protocol");
-        match row.value("Direction").as_deref() {
-            Some(direction @ ("inbound" | "outbound")) => {
-                row.row().text(Field::NetworkDirection, direction);
-            }
-            _ => {}
+        if let Some(direction @ ("inbound" | "outbound")) = row.value("Direction").as_deref() {
+            row.row().text(Field::NetworkDirection, direction);
         }
         // Sent is what the machine sent, which is at the other end when somebody came in.
         if is_inbound {
