@@ -96,6 +96,16 @@ pub(crate) fn rows_of_object(
     Records { collector, unknown: None }.rows(object, 0)
 }
 
+/// Whether a shape claims an object.
+pub(crate) fn is_known(object: &Map<String, Value>) -> bool {
+    SHAPES.iter().any(|shape| shape.claims(object))
+}
+
+/// Whether collectors keep the text of a record under that name.
+pub(crate) fn keeps_text(name: &str) -> bool {
+    TEXTS.contains(&name)
+}
+
 /// The name of the shape of an object that is the message of a log line.
 pub(crate) fn shape_of_text(text: &str) -> Option<&'static str> {
     let parsed = object_of(text)?;

@@ -87,12 +87,19 @@ pub(crate) fn rows_of_text(text: &str, collector: &mut Collector<'_>) -> Result<
     if text.contains('\n') {
         return Ok(false);
     }
-    let line = LogLine::of(text);
-    let Some(shape) = LINE_SHAPES.iter().find(|shape| shape.claims(&line)) else {
+    rows_of_line(&LogLine::of(text), collector)
+}
+
+/// Makes rows of a line that stands alone; `false` when no shape knows it.
+pub(crate) fn rows_of_line(
+    line: &LogLine<'_>,
+    collector: &mut Collector<'_>,
+) -> Result<bool, Stopped> {
+    let Some(shape) = LINE_SHAPES.iter().find(|shape| shape.claims(line)) else {
         return Ok(false);
     };
     collector.note_shape(shape.name());
-    shape.rows(&line, collector)?;
+    shape.rows(line, collector)?;
     Ok(true)
 }
 

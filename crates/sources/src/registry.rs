@@ -7,8 +7,8 @@ use crate::aws::{
 use crate::azure::AzureJson;
 use crate::cloudflare::CloudflareJson;
 use crate::common_event::{CefLines, LeefLines};
-use crate::csv_export::CsvExport;
-use crate::defender::{DefenderCsv, DefenderJson};
+use crate::csv::Csv;
+use crate::defender::{Defender, DefenderSensor};
 use crate::ecs::EcsJson;
 use crate::format::{Format, JsonShape, LineShape};
 use crate::gcp::GcpJson;
@@ -19,22 +19,26 @@ use crate::microsoft_365::Microsoft365Json;
 use crate::ocsf::Ocsf;
 use crate::parquet::Parquet;
 use crate::passive_dns::PassiveDnsJson;
+use crate::sentinel::Sentinel;
+use crate::sentinel::tables::QueryTables;
 use crate::squid::Squid;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
 use crate::windows::xml::WindowsXml;
+use crate::windows_dns::WindowsDnsDebug;
 use crate::zeek::json::ZeekJson;
 use crate::zeek::tsv::ZeekTsv;
 
 /// The formats, in the order in which they are asked whether they recognise a stream: those first
 /// that go by its first bytes, then those that content further on may speak for.
 pub(crate) static FORMATS: [&dyn Format; 8] =
-    [&Evtx, &Parquet, &WindowsXml, &Json, &ZeekTsv, &DefenderCsv, &CsvExport, &LogLines];
+    [&Evtx, &Parquet, &WindowsXml, &QueryTables, &Json, &ZeekTsv, &Csv, &LogLines];
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 16] = [
-    &DefenderJson,
+pub(crate) static SHAPES: [&dyn JsonShape; 18] = [
+    &Defender,
+    &DefenderSensor,
     &WindowsJson,
     &ZeekJson,
     &Ocsf,
@@ -49,12 +53,21 @@ pub(crate) static SHAPES: [&dyn JsonShape; 16] = [
     &GoogleWorkspaceJson,
     &Microsoft365Json,
     &PassiveDnsJson,
+    &Sentinel,
     &EcsJson,
 ];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 7] =
-    [&CefLines, &LambdaLines, &LeefLines, &LoadBalancer, &Route53Lines, &Squid, &VpcFlowLines];
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 8] = [
+    &CefLines,
+    &LambdaLines,
+    &LeefLines,
+    &LoadBalancer,
+    &Route53Lines,
+    &Squid,
+    &VpcFlowLines,
+    &WindowsDnsDebug,
+];
 
 #[cfg(test)]
 mod tests {

@@ -74,7 +74,7 @@ impl JsonShape for AzureJson {
 }
 
 /// Whether those are columns of one of the tables of Log Analytics that are read.
-pub(crate) fn is_row<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+fn is_row<'n>(names: impl Iterator<Item = &'n str>) -> bool {
     let (mut time, mut known) = (false, 0);
     for name in names {
         match name {

@@ -4,7 +4,7 @@
 //! requested, or else two addresses. An event with none of these is counted only. Where products give
 //! their own names to what the formats have no key for, those stand beside the others in [`rows`].
 
-mod rows;
+pub(crate) mod rows;
 
 #[cfg(test)]
 mod kit_tests;

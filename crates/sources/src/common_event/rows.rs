@@ -29,17 +29,17 @@ const TIMES: [&str; 7] = [
 ];
 
 /// What an event's keys do not tell.
-pub(super) struct Dialect<'e> {
+pub(crate) struct Dialect<'e> {
     /// The dataset of its row.
-    pub(super) dataset: &'static str,
+    pub(crate) dataset: &'static str,
     /// Whether `out` is what the source sent.
-    pub(super) sends_out: bool,
+    pub(crate) sends_out: bool,
     /// The rule that decided; empty if none is named.
-    pub(super) rule: &'e str,
+    pub(crate) rule: &'e str,
 }
 
 /// Makes a row of an event, if a table has a place for it.
-pub(super) fn row(
+pub(crate) fn row(
     event: &dyn Values,
     dialect: &Dialect<'_>,
     line: &LogLine<'_>,

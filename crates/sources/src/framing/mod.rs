@@ -12,7 +12,9 @@ pub(crate) mod base64;
 pub(crate) mod blocks;
 pub(crate) mod cef;
 pub(crate) mod columns;
+pub(crate) mod csv_rows;
 pub(crate) mod delimited;
+pub(crate) mod json_rows;
 pub(crate) mod json_values;
 #[allow(dead_code, reason = "formats that are written this way are being added")]
 pub(crate) mod key_values;

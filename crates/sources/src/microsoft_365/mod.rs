@@ -75,11 +75,6 @@ impl JsonShape for Microsoft365Json {
     }
 }
 
-/// Whether those are columns of an export.
-pub(crate) fn is_row<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
-    names.any(|name| name == "AuditData")
-}
-
 fn is_record(record: Nested<'_>) -> bool {
     let timed = record.has("CreationTime") || record.has("TimeGenerated");
     let product = ["Workload", "OfficeWorkload", "RecordType"].iter().any(|name| record.has(name));
@@ -163,7 +158,7 @@ mod tests {
     use coldtrail_model::Table;
 
     use super::Microsoft365Json;
-    use crate::csv_export::CsvExport;
+    use crate::csv::Csv;
     use crate::kept_rows::KeptRows;
 
     const RECORD: &str = r#"{"CreationTime":"2024-05-04T10:00:00","Id":"1","Operation":"CreateFlow",
@@ -197,7 +192,7 @@ mod tests {
             "RecordId,CreationDate,RecordType,Operation,UserId,AuditData,AssociatedAdminUnits\r\n\
              1,2024-05-04T10:00:00.0000000Z,30,CreateFlow,jane@example.com,\"{quoted}\",\r\n"
         );
-        assert_eq!(KeptRows::read(&CsvExport, csv.as_bytes()).only(Table::Cloud), ROW);
+        assert_eq!(KeptRows::read(&Csv, csv.as_bytes()).only(Table::Cloud), ROW);
     }
 
     #[test]

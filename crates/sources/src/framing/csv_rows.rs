@@ -13,8 +13,8 @@ use std::io::Read;
 
 use coldtrail_diagnostics::Anomaly;
 
-use crate::framing::Framed;
-use crate::framing::lines::Lines;
+use super::Framed;
+use super::lines::Lines;
 
 /// How far a row may go on over lines, in bytes.
 const LONGEST_SPREAD: u64 = 1 << 20;
@@ -153,14 +153,6 @@ impl<'r> Rows<'r> {
     }
 }
 
-/// The cells of the first row of a stream, given its beginning.
-pub(crate) fn first_row(mut head: &[u8]) -> Option<Vec<String>> {
-    match Rows::new(&mut head).next(0)? {
-        Framed::Record(row) => row.cells.ok(),
-        Framed::Skipped(_) => None,
-    }
-}
-
 /// A line that was looked at.
 struct Held {
     offset: u64,
@@ -242,7 +234,7 @@ mod tests {
     use std::io::{self, Read};
     use std::time::{Duration, Instant};
 
-    use super::{Damage, Framed, Row, Rows, first_row};
+    use super::{Damage, Framed, Row, Rows};
 
     fn all(text: &str, columns: usize) -> Vec<(u64, u64, Result<Vec<String>, Damage>)> {
         let mut stream = text.as_bytes();
@@ -285,7 +277,7 @@ mod tests {
     fn the_end_may_cut_a_cell() {
         let rows = all("a,b\nc,\"d", 2);
         assert_eq!(rows[1].2, Err(Damage::Cut));
-        assert_eq!(first_row(b"\xef\xbb\xbfa,\"b\"\nc"), cells(&["a", "b"]).ok());
+        assert_eq!(all("\u{feff}a,\"b\"\nc", 2)[0].2, cells(&["a", "b"]));
     }
 
     #[test]
