@@ -31,31 +31,38 @@
 //! assert_eq!(count.0, 1);
 //! ```
 
+mod bind;
 mod collector;
 mod common_event;
 mod container;
 mod content;
+mod coredns;
 mod decision;
 mod defender;
 mod discover;
+mod dnsmasq;
 mod fetch;
 mod filling;
 mod format;
 mod framing;
+mod infoblox;
 mod json;
 #[cfg(test)]
 mod kept_rows;
 mod keyword_builder;
 mod line_format;
 mod log_lines;
+mod lookup;
 mod read;
 mod read_all;
 mod registry;
 mod selection;
 mod sniff;
 mod squid;
+mod suricata;
 mod table_builder;
 mod time;
+mod unbound;
 mod url;
 mod windows;
 mod zeek;

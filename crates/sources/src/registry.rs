@@ -1,11 +1,17 @@
 //! Every format that is read. A new one is a module and a line here.
 
+use crate::bind::Bind;
 use crate::common_event::{CefLines, LeefLines};
+use crate::coredns::CoreDns;
 use crate::defender::{DefenderCsv, DefenderJson};
+use crate::dnsmasq::Dnsmasq;
 use crate::format::{Format, JsonShape, LineShape};
+use crate::infoblox::Infoblox;
 use crate::json::Json;
 use crate::log_lines::LogLines;
 use crate::squid::Squid;
+use crate::suricata::Suricata;
+use crate::unbound::Unbound;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
 use crate::windows::xml::WindowsXml;
@@ -19,10 +25,11 @@ pub(crate) static FORMATS: [&dyn Format; 6] =
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 3] = [&DefenderJson, &WindowsJson, &ZeekJson];
+pub(crate) static SHAPES: [&dyn JsonShape; 4] = [&DefenderJson, &Suricata, &WindowsJson, &ZeekJson];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 3] = [&Squid, &CefLines, &LeefLines];
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 8] =
+    [&Bind, &CefLines, &CoreDns, &Dnsmasq, &Infoblox, &LeefLines, &Squid, &Unbound];
 
 #[cfg(test)]
 mod tests {
