@@ -133,7 +133,8 @@ fn observer<'l>(line: &LogLine<'l>) -> &'l str {
     if is_word { "" } else { host }
 }
 
-/// A name without the dot of the root.
+/// A name without the dot of the root; other data as it is.
 fn plain(data: &str) -> &str {
-    data.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(data)
+    let name = data.strip_suffix('.').filter(|name| !name.is_empty() && !name.contains(' '));
+    name.unwrap_or(data)
 }

@@ -18,7 +18,7 @@ use crate::{Collector, Stopped};
 pub(crate) struct Bind;
 
 /// How messages begin that are about no client, where no header says that they are BIND's.
-const NOTES: [&str; 14] = [
+const NOTES: [&str; 15] = [
     "timed out resolving '",
     "success resolving '",
     "lame server resolving '",
@@ -29,11 +29,15 @@ const NOTES: [&str; 14] = [
     "REFUSED unexpected RCODE resolving '",
     "SERVFAIL unexpected RCODE resolving '",
     "DNS format error from ",
-    "validating ",
     "transfer of '",
-    "zone ",
     "rpz: ",
+    "dns_diff_apply: ",
+    "ARMING trigger on ",
+    "DISARMING trigger on ",
 ];
+
+/// How those begin that have to go on with a zone or a question.
+const NOTES_OF_NAMES: [&str; 2] = ["validating ", "zone "];
 
 impl LineShape for Bind {
     fn name(&self) -> &'static str {
@@ -72,20 +76,17 @@ fn is_note(line: &LogLine<'_>) -> bool {
     if line.syslog.is_some_and(|syslog| syslog.program == "named") {
         return !(cef::begins(message) || leef::begins(message) || message.starts_with('{'));
     }
-    let categorised = ["general: ", "xfer-in: ", "notify: ", "resolver: ", "rpz: ", "dnssec: "];
     let mut note = message;
-    for category in categorised {
-        note = note.strip_prefix(category).unwrap_or(note);
+    for mark in
+        ["general: ", "xfer-in: ", "notify: ", "resolver: ", "dnssec: ", "info: ", "error: "]
+    {
+        note = note.strip_prefix(mark).unwrap_or(note);
     }
-    for severity in ["info: ", "notice: ", "warning: ", "error: "] {
-        note = note.strip_prefix(severity).unwrap_or(note);
+    if let Some((_, viewed)) = note.strip_prefix("view ").and_then(|view| view.split_once(": ")) {
+        note = viewed.trim_start();
     }
-    let begins = |text: &str| NOTES.iter().any(|beginning| text.starts_with(beginning));
-    (note.contains('/') || note.starts_with("rpz: ")) && begins(note)
-        || note
-            .strip_prefix("view ")
-            .and_then(|view| view.split_once(": "))
-            .is_some_and(|(_, note)| begins(note.trim_start()))
+    let begins = |beginning: &&str| note.starts_with(beginning);
+    NOTES.iter().any(begins) || NOTES_OF_NAMES.iter().any(begins) && note.contains('/')
 }
 
 /// The dataset and the question of an event, if it has one.
@@ -166,7 +167,11 @@ fn rewritten(event: &str) -> Option<Lookup<'_>> {
     let (action, rest) = event.split_once(" rewrite ")?;
     let (question, rule) = rest.split_once(" via ")?;
     let (name, kind) = name_and_type(question).unwrap_or((question, ""));
-    let rule = rule.split(' ').next().unwrap_or(rule);
+    let (rule, rest) = rule.split_once(' ').unwrap_or((rule, ""));
+    if let Some((_, reason)) = rest.split_once("failed: ") {
+        let code = if is_code(reason) { reason } else { "" };
+        return Some(Lookup { action, rule, name, kind, code, ..Lookup::default() });
+    }
     let decision = match action.rsplit(' ').next() {
         Some("PASSTHRU") => "allowed",
         // The client is told to ask again.
@@ -228,7 +233,8 @@ fn close<'t>(
     // Behind data of one word stands the owner of the next record.
     let is_word = matches!(kind, "A" | "AAAA" | "CNAME" | "DNAME" | "NS" | "PTR");
     let data = if is_word { data.split(' ').next().unwrap_or_default() } else { data };
-    if !data.is_empty() {
+    // A signature leads nowhere.
+    if !data.is_empty() && kind != "RRSIG" {
         records.push((data, Some(seconds)));
     }
 }
@@ -330,6 +336,9 @@ mod tests {
         let expected =
             [("b.example.", Some(60)), ("192.0.2.7", Some(5)), ("10 m.example.", Some(7))];
         assert_eq!(records_of(records), expected);
+        let signed =
+            records_of("60 A 192.0.2.7 60 RRSIG A 13 2 60 20240504000000 20240503000000 7 a. b=");
+        assert_eq!(signed, [("192.0.2.7", Some(60))]);
         assert_eq!(records_of(""), []);
         assert_eq!(records_of("60 A"), []);
     }
@@ -349,6 +358,7 @@ mod tests {
             "<30>May  4 2024 10:00:00 ns named[7]: running",
             "<30>May  4 2024 10:00:00 ns named[7]: client 10.0.0.5#49200 (a.example): zone transfer 'a.example/AXFR/IN' denied",
             "general: info: zone a.example/IN: Transfer started.",
+            "rpz: rpz.example: reload done: success",
             "timed out resolving 'a.example/A/IN': 192.0.2.7#53",
             "view inside:   validating a.example/SOA: no valid signature found",
         ] {

@@ -7,7 +7,7 @@
 use crate::bind::{ClientMessage, question};
 use crate::format::LineShape;
 use crate::log_lines::LogLine;
-use crate::lookup::{Lookup, MOST_RECORDS, is_class};
+use crate::lookup::{Lookup, MOST_RECORDS};
 use crate::{Collector, Stopped};
 
 /// Infoblox's syslog.
@@ -72,15 +72,21 @@ fn response(event: &str) -> Option<Lookup<'_>> {
     let (asked, answered) = event.strip_prefix("query: ")?.split_once(" response: ")?;
     let mut words = answered.splitn(3, ' ');
     let (code, _flags, records) = (words.next()?, words.next(), words.next().unwrap_or_default());
-    let answers = records.split(';').filter_map(record).take(MOST_RECORDS).collect();
+    // Texts may hold semicolons.
+    let mut is_quoted = false;
+    let records = records.split(|character| {
+        is_quoted ^= character == '"';
+        character == ';' && !is_quoted
+    });
+    let answers = records.filter_map(record).take(MOST_RECORDS).collect();
     Some(Lookup { action: "response", code, answers, ..question(asked)? })
 }
 
+/// The data and the time to live of a record, whose owner may be any text.
 fn record(text: &str) -> Option<(&str, Option<i64>)> {
-    let mut words = text.trim().splitn(5, ' ');
-    let (_owner, seconds) = (words.next()?, words.next()?.parse().ok()?);
-    let (class, _kind, data) = (words.next()?, words.next()?, words.next()?);
-    is_class(class).then_some((data, Some(seconds)))
+    let (owner, record) = text.trim().split_once(" IN ")?;
+    let (_kind, data) = record.split_once(' ')?;
+    Some((data, Some(owner.rsplit(' ').next()?.parse().ok()?)))
 }
 
 #[cfg(test)]
@@ -113,6 +119,15 @@ mod tests {
                  dns_answers_ttl=[60|5] event_action=response observer_name=ns"
             );
         }
+    }
+
+    #[test]
+    fn a_text_may_hold_what_ends_a_record() {
+        let rows = read(
+            "<30>1 2024-05-04T10:00:00Z ns named 7 - - client 10.0.0.5#49200: UDP: query: a.example IN TXT response: NOERROR + a.example. 60 IN TXT \"v=1; a\" \"b\"; a.example. 60 IN TXT \"c\";",
+        );
+        let row = rows.only(Table::Dns);
+        assert!(row.contains("dns_answers_data=[\"v=1; a\" \"b\"|\"c\"]"), "{row}");
     }
 
     #[test]

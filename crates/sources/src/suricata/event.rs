@@ -24,9 +24,10 @@ impl<'o> Event<'o> {
         self.get(path)?.as_str()
     }
 
-    /// What kind of event it is.
+    /// What kind of event it is. Collectors that name alerts in another place take the kind away.
     pub(super) fn kind(&self) -> &'o str {
-        self.str("event_type").unwrap_or_default()
+        let kind = if self.get("alert").is_some() { "alert" } else { "" };
+        self.str("event_type").unwrap_or(kind)
     }
 
     /// Whose packet it was that the event tells of.

@@ -33,10 +33,11 @@ impl JsonShape for Suricata {
 
     /// An event has a member of the name of its kind, or tells which flow it belongs to.
     fn claims(&self, object: &Map<String, Value>) -> bool {
-        let Some(kind) = object.get("event_type").and_then(Value::as_str) else { return false };
+        let kind = Event(object).kind();
         let has = |name: &str| object.contains_key(name);
         let is_of_flow = has("flow_id") && has("src_ip") && has("proto");
-        has("timestamp") && (is_of_flow || object.get(kind).is_some_and(Value::is_object))
+        let is_named = object.get(kind).is_some_and(Value::is_object);
+        has("timestamp") && !kind.is_empty() && (is_of_flow || has("event_type") && is_named)
     }
 
     fn rows(
@@ -344,6 +345,14 @@ mod tests {
         }
         let unknown = rows(&alert(r#""app_proto":"failed""#)).only(Table::Flow);
         assert!(unknown.contains("source_ip=192.0.2.7"), "{unknown}");
+    }
+
+    #[test]
+    fn an_alert_may_have_lost_its_kind() {
+        let members =
+            r#""tls":{"sni":"a.example"},"alert":{"action":"allowed","signature":"a rule"}"#;
+        let row = rows(&event("", members).replace(r#""event_type":"","#, "")).only(Table::Tls);
+        assert!(row.contains("event_dataset=suricata.alert"), "{row}");
     }
 
     #[test]
