@@ -91,7 +91,7 @@ impl Values for Lookup<'_> {
 
 /// Whether a word is a class of DNS, which nearly always is `IN`.
 pub(crate) fn is_class(word: &str) -> bool {
-    matches!(word, "IN" | "CH" | "HS" | "ANY" | "NONE" | "CLASS0")
+    matches!(word, "IN" | "CH" | "HS" | "ANY" | "NONE")
 }
 
 /// Whether a word may be a type of DNS: `A`, `AAAA`, `TYPE65`, `NSEC3`.

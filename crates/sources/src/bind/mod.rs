@@ -6,6 +6,9 @@
 
 mod client;
 
+#[cfg(test)]
+mod kit_tests;
+
 pub(crate) use client::ClientMessage;
 
 use crate::format::LineShape;

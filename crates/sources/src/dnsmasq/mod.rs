@@ -7,6 +7,9 @@
 //! repeat the query, and are counted only.
 //! <https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html>
 
+#[cfg(test)]
+mod kit_tests;
+
 use crate::decision::decision;
 use crate::format::LineShape;
 use crate::log_lines::LogLine;

@@ -2,7 +2,7 @@
 //!
 //! Their name server is BIND, so that queries are what [`crate::bind`] reads; responses are a message
 //! of their own. What DHCP and the web console write is counted only.
-//! <https://docs.infoblox.com/space/nios90/280760498/Capturing+DNS+Queries>
+//! <https://docs.infoblox.com/>
 
 use crate::bind::{ClientMessage, question};
 use crate::format::LineShape;

@@ -61,23 +61,20 @@ impl JsonShape for ZeekJson {
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped> {
         let named = named_after_log(object);
-        let named = named.map(|(path, record)| (Log::named(path).or_else(|| log(record)), record));
-        match named.unwrap_or_else(|| (log(object), object)) {
-            (Some(log), record) => log.row(&JsonRecord(record), collector),
-            (None, _) => Ok(()),
+        match named.or_else(|| Some((log(object)?, object))) {
+            Some((log, record)) => log.row(&JsonRecord(record), collector),
+            None => Ok(()),
         }
     }
 }
 
-/// The only member of an object, if it is a record under the name of its log.
-fn named_after_log(object: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> {
+/// The log and the record of an object whose only member is a record under the name of its log.
+fn named_after_log(object: &Map<String, Value>) -> Option<(Log, &Map<String, Value>)> {
     let mut members = object.iter();
-    let ((path, Value::Object(record)), None) = (members.next()?, members.next()) else {
+    let ((name, Value::Object(record)), None) = (members.next()?, members.next()) else {
         return None;
     };
-    let is_record =
-        record.contains_key("ts") && (record.contains_key("uid") || log(record).is_some());
-    is_record.then_some((path, record))
+    Some((Log::named(name).filter(|_| record.contains_key("ts"))?, record))
 }
 
 fn log(object: &Map<String, Value>) -> Option<Log> {
@@ -193,7 +190,7 @@ mod tests {
     fn a_record_may_be_under_the_name_of_its_log() {
         let rows = rows(r#"{"ssl":{"ts":1547188415.5,"uid":"C1","server_name":"a.workers.dev"}}"#);
         assert!(rows.only(Table::Tls).ends_with("tls_client_server_name=a.workers.dev"));
-        let object = serde_json::json!({"properties": {"ts": 1.5, "x": 1}});
+        let object = serde_json::json!({"input": {"ts": 1.5, "_path": "ssl"}});
         assert!(!ZeekJson.claims(object.as_object().expect("an object")));
     }
 
