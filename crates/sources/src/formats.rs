@@ -19,8 +19,10 @@ pub fn formats() -> &'static [KnownFormat] {
     &FORMATS
 }
 
-static FORMATS: [KnownFormat; 9] = [
+static FORMATS: [KnownFormat; 15] = [
+    of("bind", "BIND queries, responses, errors and response policies; SOLIDserver", &[Dns]),
     of("cef", "Common Event Format of any product", &[Flow, Dns, Web, Tls]),
+    of("coredns", "CoreDNS log plugin", &[Dns]),
     of(
         "defender-csv",
         "Microsoft Defender advanced hunting, CSV",
@@ -31,9 +33,13 @@ static FORMATS: [KnownFormat; 9] = [
         "Microsoft Defender advanced hunting, JSON",
         &[Flow, Dns, Process, File, Script],
     ),
+    of("dnsmasq", "dnsmasq and Pi-hole queries and replies", &[Dns]),
     of("evtx", "Windows event logs as they lie on disk", &[Flow, Dns, Process, File, Script]),
+    of("infoblox", "Infoblox NIOS responses", &[Dns]),
     of("leef", "Log Event Extended Format of any product", &[Flow, Dns, Web, Tls]),
     of("squid", "Squid, native and common log format", &[Flow, Web]),
+    of("suricata", "Suricata EVE flow, dns, http, tls, quic, alert", &[Flow, Dns, Web, Tls]),
+    of("unbound", "unbound queries, replies and local actions", &[Dns]),
     of(
         "windows-json",
         "Windows events of evtx_dump, winlogbeat, nxlog",

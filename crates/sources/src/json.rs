@@ -112,7 +112,9 @@ pub(crate) fn shape_of_text(text: &str) -> Option<&'static str> {
     SHAPES.iter().find(|shape| shape.claims(&parsed.object)).map(|shape| shape.name())
 }
 
+/// The object that a message is, behind the mark that CEE puts in front of JSON in syslog.
 fn object_of(text: &str) -> Option<Parsed> {
+    let text = text.strip_prefix("@cee:").unwrap_or(text).trim_ascii_start();
     if text.starts_with('{') { parse(text) } else { None }
 }
 
@@ -210,18 +212,23 @@ impl Records<'_, '_> {
             }
         }
         for text in texts(object) {
-            if self.rows_of_text(text.trim(), depth + 1)? {
+            if self.rows_of_text(text.trim(), object, depth + 1)? {
                 return Ok(true);
             }
         }
         match packed(object) {
-            Some(text) => self.rows_of_text(text.trim(), depth + 1),
+            Some(text) => self.rows_of_text(text.trim(), object, depth + 1),
             None => Ok(false),
         }
     }
 
-    /// Makes rows of a record that is kept as text.
-    fn rows_of_text(&mut self, text: &str, depth: u32) -> Result<bool, Stopped> {
+    /// Makes rows of a record that an object keeps as text.
+    fn rows_of_text(
+        &mut self,
+        text: &str,
+        wrapper: &Map<String, Value>,
+        depth: u32,
+    ) -> Result<bool, Stopped> {
         if text.starts_with('{') {
             return match parse(text) {
                 Some(parsed) => self.rows(&parsed.object, depth),
@@ -233,7 +240,7 @@ impl Records<'_, '_> {
             xml::event_rows(text, self.collector)?;
             return Ok(true);
         }
-        log_lines::rows_of_text(text, self.collector)
+        log_lines::rows_of_text(text, wrapper, self.collector)
     }
 }
 

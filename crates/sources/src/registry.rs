@@ -5,14 +5,18 @@ use crate::aws::{
     VpcFlowLines, Waf,
 };
 use crate::azure::AzureJson;
+use crate::bind::Bind;
 use crate::cloudflare::CloudflareJson;
 use crate::common_event::{CefLines, LeefLines};
+use crate::coredns::CoreDns;
 use crate::csv::Csv;
 use crate::defender::{Defender, DefenderSensor};
+use crate::dnsmasq::Dnsmasq;
 use crate::ecs::EcsJson;
 use crate::format::{Format, JsonShape, LineShape};
 use crate::gcp::GcpJson;
 use crate::google_workspace::GoogleWorkspaceJson;
+use crate::infoblox::Infoblox;
 use crate::json::Json;
 use crate::log_lines::LogLines;
 use crate::microsoft_365::Microsoft365Json;
@@ -22,6 +26,8 @@ use crate::passive_dns::PassiveDnsJson;
 use crate::sentinel::Sentinel;
 use crate::sentinel::tables::QueryTables;
 use crate::squid::Squid;
+use crate::suricata::Suricata;
+use crate::unbound::Unbound;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
 use crate::windows::xml::WindowsXml;
@@ -36,7 +42,7 @@ pub(crate) static FORMATS: [&dyn Format; 8] =
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 18] = [
+pub(crate) static SHAPES: [&dyn JsonShape; 19] = [
     &Defender,
     &DefenderSensor,
     &WindowsJson,
@@ -53,18 +59,24 @@ pub(crate) static SHAPES: [&dyn JsonShape; 18] = [
     &GoogleWorkspaceJson,
     &Microsoft365Json,
     &PassiveDnsJson,
+    &Suricata,
     &Sentinel,
     &EcsJson,
 ];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 8] = [
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 13] = [
+    &Bind,
     &CefLines,
+    &CoreDns,
+    &Dnsmasq,
+    &Infoblox,
     &LambdaLines,
     &LeefLines,
     &LoadBalancer,
     &Route53Lines,
     &Squid,
+    &Unbound,
     &VpcFlowLines,
     &WindowsDnsDebug,
 ];

@@ -35,6 +35,19 @@ pub(super) struct Pair {
 const ENDINGS: [(&str, &str); 3] =
     [("-expected.json", ""), ("-expected.json.gz", ".gz"), (".golden.json", "")];
 
+/// Formats of the kit whose messages a collector has taken out of syslog or of a container's log, where
+/// they had their time, and how such a message begins.
+const WITHOUT_HEADER: [(&str, &str); 5] = [
+    ("dns/bind", "client "),
+    ("dns/coredns", "[INFO] "),
+    ("dns/ddi", "client "),
+    ("dns/solidserver-ddi", ""),
+    ("dns/unbound", "["),
+];
+
+/// A header in front of such a message.
+const HEADER: &str = "<30>1 2024-05-04T10:00:00Z - - - - - ";
+
 const GZIP: &[u8] = b"\x1f\x8b";
 
 /// Every file with documents in folders of the kit, or in all of it, in order of name.
@@ -116,6 +129,7 @@ impl Pair {
                 Self { format, file, stream, documents: Some(documents) }
             }
             _ => {
+                let stream = with_headers(&format, stream);
                 let documents = Documents::align(&stream, documents.to_vec());
                 Self { format, file, stream, documents }
             }
@@ -124,10 +138,24 @@ impl Pair {
 
     fn of_sekoia(file: String, written: &Value) -> anyhow::Result<Self> {
         let message = written["input"]["message"].as_str().context("it has no message")?;
-        let stream = message.as_bytes().to_vec();
+        let format = format(&file);
+        let stream = with_headers(&format, message.as_bytes().to_vec());
         let documents = Documents::align(&stream, vec![written["expected"].clone()]);
-        Ok(Self { format: format(&file), file, stream, documents })
+        Ok(Self { format, file, stream, documents })
     }
+}
+
+/// The lines of a stream, those with a header again that a collector took it from.
+fn with_headers(format: &str, stream: Vec<u8>) -> Vec<u8> {
+    let Some((_, beginning)) = WITHOUT_HEADER.iter().find(|(name, _)| *name == format) else {
+        return stream;
+    };
+    let text = String::from_utf8_lossy(&stream);
+    let lines = text.split_inclusive('\n').map(|line| {
+        let header = if line.starts_with(beginning) { HEADER } else { "" };
+        format!("{header}{line}")
+    });
+    lines.collect::<String>().into_bytes()
 }
 
 /// The contents of a file, decompressed if need be.

@@ -5,6 +5,8 @@
 //! relay may put its own header in front of the one it got; then the inner one counts, being nearer
 //! to where the message comes from.
 
+use std::net::IpAddr;
+
 use crate::time::{self, Written};
 
 /// How many headers in front of one another are taken off.
@@ -105,9 +107,16 @@ impl<'l> Syslog<'l> {
         let (host, rest) = rest.split_once(' ').filter(|(host, _)| is_host(host)).unzip();
         let (host, rest) = (host.unwrap_or_default(), rest.unwrap_or(text_behind(text, written)));
         let rest = rest.trim_start_matches([' ', ':']);
-        let (program, message) = tag(rest).unwrap_or(("", rest));
+        let tagged = tag(rest).or_else(|| tag(without_address(rest)?));
+        let (program, message) = tagged.unwrap_or(("", rest));
         Some(Self { time, host, program, structured: "", message })
     }
+}
+
+/// What stands behind the address that some relays put behind the host's name.
+fn without_address(text: &str) -> Option<&str> {
+    let (address, rest) = text.split_once(' ')?;
+    address.parse::<IpAddr>().ok().map(|_| rest)
 }
 
 /// What stands behind the time.
@@ -215,6 +224,7 @@ mod tests {
             "<134>1 2024-05-04T10:00:00Z fw squid 12 - - text a",
             "<134>1 2024-05-04T10:00:00Z fw squid 12 ID [a@1 b=\"c ]\\\" d\"][e@2] \u{feff}text a",
             "62 <134>1 2024-05-04T10:00:00Z fw squid 12 - - text a",
+            "<134>May  4 10:00:00  fw 192.0.2.9 squid[12]: text a",
             "<134>May  4 10:00:01 relay May  4 10:00:00 fw squid[12]: text a",
             "<13>1 2024-05-04T10:00:02Z relay - - - - <134>May  4 10:00:00 fw squid: text a",
         ] {
