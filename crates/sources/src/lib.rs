@@ -31,6 +31,8 @@
 //! assert_eq!(count.0, 1);
 //! ```
 
+mod check_point;
+mod cisco_asa;
 mod collector;
 mod common_event;
 mod container;
@@ -41,13 +43,17 @@ mod discover;
 mod fetch;
 mod filling;
 mod format;
+mod fortigate;
 mod framing;
+mod iptables;
 mod json;
 #[cfg(test)]
 mod kept_rows;
 mod keyword_builder;
 mod line_format;
 mod log_lines;
+mod palo_alto;
+mod pfsense;
 mod read;
 mod read_all;
 mod registry;

@@ -1,10 +1,17 @@
 //! Every format that is read. A new one is a module and a line here.
 
+use crate::check_point::CheckPoint;
+use crate::cisco_asa::CiscoAsa;
 use crate::common_event::{CefLines, LeefLines};
 use crate::defender::{DefenderCsv, DefenderJson};
 use crate::format::{Format, JsonShape, LineShape};
+use crate::fortigate::FortiGate;
+use crate::iptables::Iptables;
 use crate::json::Json;
 use crate::log_lines::LogLines;
+use crate::palo_alto::csv::PanOs;
+use crate::palo_alto::json::PaloAltoJson;
+use crate::pfsense::Filterlog;
 use crate::squid::Squid;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
@@ -19,10 +26,21 @@ pub(crate) static FORMATS: [&dyn Format; 6] =
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 3] = [&DefenderJson, &WindowsJson, &ZeekJson];
+pub(crate) static SHAPES: [&dyn JsonShape; 4] =
+    [&DefenderJson, &PaloAltoJson, &WindowsJson, &ZeekJson];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 3] = [&Squid, &CefLines, &LeefLines];
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 9] = [
+    &CefLines,
+    &CheckPoint,
+    &CiscoAsa,
+    &Filterlog,
+    &FortiGate,
+    &Iptables,
+    &LeefLines,
+    &PanOs,
+    &Squid,
+];
 
 #[cfg(test)]
 mod tests {
