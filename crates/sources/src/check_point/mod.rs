@@ -82,7 +82,8 @@ fn table(record: &Fields<'_>) -> Option<Table> {
 /// The record's own time, or else that of the header, in which some versions write a zone behind the
 /// west with one sign too many: `--5:00`.
 fn moment(record: &Fields<'_>, line: &LogLine<'_>, collector: &mut Collector<'_>) -> Option<i64> {
-    if let Some(moment) = record.text("time").and_then(|text| time::epoch(&text)) {
+    let own = record.text("time");
+    if let Some(moment) = own.and_then(|text| time::epoch(&text).or_else(|| time::rfc3339(&text))) {
         return Some(moment);
     }
     if line.syslog.is_some_and(|syslog| syslog.time.is_none())
@@ -149,7 +150,7 @@ fn flow(record: &mut Filling<'_, '_, '_>) {
         .number(Field::DestinationBytes, "server_inbound_bytes")
         .number(Field::SourcePackets, "client_inbound_packets")
         .number(Field::DestinationPackets, "server_inbound_packets")
-        .domain(Field::DestinationDomain, "dst_domain_name");
+        .domain(Field::DestinationDomain, "dst_machine_name");
     if let Some(seconds) = record.value("elapsed").filter(|elapsed| !elapsed.contains(':')) {
         let nanoseconds = seconds.parse::<i64>().ok().and_then(|it| it.checked_mul(1_000_000_000));
         if let Some(nanoseconds) = nanoseconds {
@@ -177,7 +178,9 @@ fn web(record: &mut Filling<'_, '_, '_>) {
         .number(Field::HttpResponseStatusCode, "http_status")
         .text(Field::HttpResponseMimeType, "content_type")
         .number(Field::HttpRequestBytes, "sent_bytes")
-        .number(Field::HttpResponseBytes, "received_bytes");
+        .number(Field::HttpRequestBytes, "client_inbound_bytes")
+        .number(Field::HttpResponseBytes, "received_bytes")
+        .number(Field::HttpResponseBytes, "server_inbound_bytes");
     if let Some(resource) = record.value("resource") {
         let is_target = resource.starts_with('/');
         let parts = if is_target { Url::parse_target(&resource) } else { Url::parse(&resource) };

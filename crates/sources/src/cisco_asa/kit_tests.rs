@@ -10,7 +10,7 @@ fn messages_about_connections_have_rows() {
     let kept = KeptRows::of_file(&folder.join("test-sample.log"));
     let of = |table| kept.rows(table).len();
     // The others are translations of addresses, a tunnel, and a ping of which only one end is named.
-    assert_eq!((kept.records(), of(Table::Flow), of(Table::Web)), (86, 73, 4));
+    assert_eq!((kept.records(), of(Table::Flow), of(Table::Web)), (87, 74, 4));
     let kept = KeptRows::of_file(&folder.join("test-anyconnect-messages.log"));
     assert_eq!((kept.records(), kept.count()), (13, 0));
 }

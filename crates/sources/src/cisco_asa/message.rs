@@ -8,7 +8,6 @@ use super::Marked;
 use super::endpoint::Endpoint;
 use crate::filling::{Filling, Values, address, fill};
 use crate::log_lines::LogLine;
-use crate::url::Url;
 use crate::{Collector, Stopped};
 
 /// Words before the source and before the destination, by the numbers of messages.
@@ -151,7 +150,8 @@ impl<'l> Message<'l> {
     /// at which a service is found was asked.
     fn turn(&mut self, number: &str) {
         let is_outbound = self.text.starts_with("Built outbound");
-        let is_inbound = self.text.starts_with("Built inbound");
+        let begins = |beginnings: &[&str]| beginnings.iter().any(|it| self.text.starts_with(it));
+        let is_inbound = begins(&["Built inbound", "Deny inbound", "Inbound"]);
         let began_second = match number {
             "302020" => !is_inbound,
             "302021" => true,

@@ -122,8 +122,6 @@ fn moment(record: &Record<'_>, line: &LogLine<'_>, collector: &mut Collector<'_>
 fn parties(record: &mut Filling<'_, '_, '_>, table: Table, line: &LogLine<'_>) {
     record
         .lower(Field::HostName, "srcname")
-        .text(Field::UserName, "user")
-        .text(Field::UserName, "unauthuser")
         .address(Field::SourceIp, "srcip")
         .address(Field::SourceIp, "src")
         .number(Field::SourcePort, "srcport")
@@ -135,8 +133,14 @@ fn parties(record: &mut Filling<'_, '_, '_>, table: Table, line: &LogLine<'_>) {
         .text(Field::RuleName, "policyname")
         .text(Field::RuleName, "policy")
         .text(Field::NetworkApplication, "app")
+        .text(Field::NetworkSessionId, "sessionid")
+        .text(Field::NetworkSessionId, "session_id")
         .lower(Field::ObserverName, "devname");
     record.row().lower(Field::ObserverName, line.host());
+    // Behind the name of a user with a certificate stands that of the certificate.
+    if let Some(user) = record.value("user").or_else(|| record.value("unauthuser")) {
+        record.row().text(Field::UserName, user.split(",cn=").next().unwrap_or_default());
+    }
     if table == Table::Flow {
         record
             .domain(Field::DestinationDomain, "hostname")
@@ -148,7 +152,10 @@ fn parties(record: &mut Filling<'_, '_, '_>, table: Table, line: &LogLine<'_>) {
 fn decided(record: &mut Filling<'_, '_, '_>) {
     let is_session = record.value("type").is_some_and(|kind| kind == "traffic");
     let Some(word) = record.value("action") else { return };
+    // The session may be let begin, and then be broken off for what was found in it.
+    let found = record.value("utmaction").and_then(|word| decision(&word));
     let decided = match decision(&word) {
+        _ if found == Some("denied") => "denied",
         Some(decided) => decided,
         None if is_session => "allowed",
         None if matches!(word.as_ref(), "exempt" | "detected" | "log-only") => "allowed",
@@ -158,10 +165,17 @@ fn decided(record: &mut Filling<'_, '_, '_>) {
     record.row().text(Field::EventAction, &word).text(Field::EventType, decided);
 }
 
+/// Of a session that lasts, a record is written now and again; what came since the last one is what
+/// counts, or else it would count again in each.
 fn flow(record: &mut Filling<'_, '_, '_>) {
     record
         .transport("proto")
+        .nanoseconds(Field::EventDuration, "durationdelta")
         .nanoseconds(Field::EventDuration, "duration")
+        .number(Field::SourceBytes, "sentdelta")
+        .number(Field::DestinationBytes, "rcvddelta")
+        .number(Field::SourcePackets, "sentpktdelta")
+        .number(Field::DestinationPackets, "rcvdpktdelta")
         .number(Field::SourceBytes, "sentbyte")
         .number(Field::DestinationBytes, "rcvdbyte")
         .number(Field::SourcePackets, "sentpkt")

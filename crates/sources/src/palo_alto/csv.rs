@@ -82,7 +82,7 @@ const TRAFFIC: Columns = &[
     (32, "BytesSent"),
     (33, "BytesReceived"),
     (34, "PacketsTotal"),
-    (36, "TotalTimeElapsed"),
+    (36, "SessionDuration"),
     (44, "PacketsSent"),
     (45, "PacketsReceived"),
     (52, "DeviceName"),
@@ -162,13 +162,12 @@ fn record(message: &str) -> &str {
 /// The kind of a record, if it is one: a constant, a time, a serial number that may be missing, a kind.
 fn kind(message: &str) -> Option<&'static str> {
     let mut cells = record(message).splitn(KIND + 2, ',');
-    let (_constant, received, serial) = (cells.next()?, cells.next()?, cells.next()?);
+    let (_constant, received, _serial) = (cells.next()?, cells.next()?, cells.next()?);
     let kind = cells.next()?;
     cells.next()?;
     let begins = received.starts_with(|first: char| first.is_ascii_digit());
-    let is_serial = serial.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let kind = KINDS.into_iter().find(|known| *known == kind);
-    kind.filter(|_| begins && received.contains(['/', '-']) && is_serial)
+    kind.filter(|_| begins && received.contains(['/', '-']))
 }
 
 /// The time with its zone, or else the one without, or else that of the syslog header. A precise time

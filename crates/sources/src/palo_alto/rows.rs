@@ -54,8 +54,8 @@ fn table(record: &dyn Values) -> Option<(Table, &'static str)> {
 /// Who acted, whom it reached, who saw it, and what that decided.
 fn parties(record: &mut Filling<'_, '_, '_>, observer: &str) {
     // Firewalls behind a proxy may write whom it speaks for where the user should stand.
-    if record.value("SourceUser").is_some_and(|user| !user.starts_with("x-fwd-for:")) {
-        record.text(Field::UserName, "SourceUser");
+    if let Some(user) = record.value("SourceUser").filter(|user| !user.starts_with("x-fwd-for:")) {
+        record.row().text(Field::UserName, &user.replace(r"\\", r"\"));
     }
     record
         .address(Field::SourceIp, "SourceAddress")
@@ -73,7 +73,7 @@ fn parties(record: &mut Filling<'_, '_, '_>, observer: &str) {
 fn flow(record: &mut Filling<'_, '_, '_>) {
     record
         .transport("Protocol")
-        .nanoseconds(Field::EventDuration, "TotalTimeElapsed")
+        .nanoseconds(Field::EventDuration, "SessionDuration")
         .number(Field::NetworkBytes, "Bytes")
         .number(Field::SourceBytes, "BytesSent")
         .number(Field::DestinationBytes, "BytesReceived")
@@ -100,7 +100,9 @@ fn dns(record: &mut Filling<'_, '_, '_>) {
             record.row().domain(Field::DnsQuestionName, name);
         }
     }
-    if let Some(kind) = record.value("RecordType") {
+    // Of an answer it is the type of each record, of which the last one is what was asked for.
+    if let Some(kinds) = record.value("RecordType") {
+        let kind = kinds.rsplit(',').next().unwrap_or_default();
         record.row().text(Field::DnsQuestionType, &kind.to_ascii_uppercase());
     }
     record.texts(Field::DnsAnswersData, "DNSResponse");
