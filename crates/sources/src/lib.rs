@@ -64,6 +64,7 @@ mod table_builder;
 mod time;
 mod url;
 mod windows;
+mod windows_firewall;
 mod zeek;
 
 pub(crate) use collector::{Collector, Row};

@@ -16,6 +16,7 @@ use crate::squid::Squid;
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
 use crate::windows::xml::WindowsXml;
+use crate::windows_firewall::WindowsFirewall;
 use crate::zeek::json::ZeekJson;
 use crate::zeek::tsv::ZeekTsv;
 
@@ -30,7 +31,7 @@ pub(crate) static SHAPES: [&dyn JsonShape; 4] =
     [&DefenderJson, &PaloAltoJson, &WindowsJson, &ZeekJson];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 9] = [
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 10] = [
     &CefLines,
     &CheckPoint,
     &CiscoAsa,
@@ -40,6 +41,7 @@ pub(crate) static LINE_SHAPES: [&dyn LineShape; 9] = [
     &LeefLines,
     &PanOs,
     &Squid,
+    &WindowsFirewall,
 ];
 
 #[cfg(test)]
