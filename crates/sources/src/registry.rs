@@ -6,6 +6,8 @@ use crate::aws::{
 };
 use crate::azure::AzureJson;
 use crate::bind::Bind;
+use crate::check_point::CheckPoint;
+use crate::cisco_asa::CiscoAsa;
 use crate::cloudflare::CloudflareJson;
 use crate::common_event::{CefLines, LeefLines};
 use crate::coredns::CoreDns;
@@ -14,15 +16,20 @@ use crate::defender::{Defender, DefenderSensor};
 use crate::dnsmasq::Dnsmasq;
 use crate::ecs::EcsJson;
 use crate::format::{Format, JsonShape, LineShape};
+use crate::fortigate::FortiGate;
 use crate::gcp::GcpJson;
 use crate::google_workspace::GoogleWorkspaceJson;
 use crate::infoblox::Infoblox;
+use crate::iptables::Iptables;
 use crate::json::Json;
 use crate::log_lines::LogLines;
 use crate::microsoft_365::Microsoft365Json;
 use crate::ocsf::Ocsf;
+use crate::palo_alto::csv::PanOs;
+use crate::palo_alto::json::PaloAltoJson;
 use crate::parquet::Parquet;
 use crate::passive_dns::PassiveDnsJson;
+use crate::pfsense::Filterlog;
 use crate::sentinel::Sentinel;
 use crate::sentinel::tables::QueryTables;
 use crate::squid::Squid;
@@ -32,6 +39,7 @@ use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
 use crate::windows::xml::WindowsXml;
 use crate::windows_dns::WindowsDnsDebug;
+use crate::windows_firewall::WindowsFirewall;
 use crate::zeek::json::ZeekJson;
 use crate::zeek::tsv::ZeekTsv;
 
@@ -42,7 +50,7 @@ pub(crate) static FORMATS: [&dyn Format; 8] =
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 19] = [
+pub(crate) static SHAPES: [&dyn JsonShape; 20] = [
     &Defender,
     &DefenderSensor,
     &WindowsJson,
@@ -60,25 +68,33 @@ pub(crate) static SHAPES: [&dyn JsonShape; 19] = [
     &Microsoft365Json,
     &PassiveDnsJson,
     &Suricata,
+    &PaloAltoJson,
     &Sentinel,
     &EcsJson,
 ];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 13] = [
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 20] = [
     &Bind,
     &CefLines,
+    &CheckPoint,
+    &CiscoAsa,
     &CoreDns,
     &Dnsmasq,
+    &Filterlog,
+    &FortiGate,
     &Infoblox,
+    &Iptables,
     &LambdaLines,
     &LeefLines,
     &LoadBalancer,
+    &PanOs,
     &Route53Lines,
     &Squid,
     &Unbound,
     &VpcFlowLines,
     &WindowsDnsDebug,
+    &WindowsFirewall,
 ];
 
 #[cfg(test)]

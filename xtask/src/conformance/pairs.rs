@@ -3,7 +3,7 @@
 //! * Elastic: `x.log` beside `x.log-expected.json`, a document a record. Events that a collector has
 //!   already wrapped are in `x.json`, in a list; what it read is in their `message`, unless they are
 //!   what the collector itself makes of Windows events.
-//!   Large ones are compressed, both of them.
+//!   Large ones are compressed, or only their documents.
 //! * Winlogbeat: `x.evtx` beside `x.evtx.golden.json`.
 //! * Sekoia: input and document in one file.
 //! * Tenzir: records of OCSF in `x.txt` beside the pipeline `x.tql` ([`tenzir`]).
@@ -32,8 +32,12 @@ pub(super) struct Pair {
 }
 
 /// How the names of documents end, behind the name of their input, and how that goes on.
-const ENDINGS: [(&str, &str); 3] =
-    [("-expected.json", ""), ("-expected.json.gz", ".gz"), (".golden.json", "")];
+const ENDINGS: [(&str, &str); 4] = [
+    ("-expected.json", ""),
+    ("-expected.json.gz", ".gz"),
+    ("-expected.json.gz", ""),
+    (".golden.json", ""),
+];
 
 /// Formats of the kit whose messages a collector has taken out of syslog or of a container's log, where
 /// they had their time, and how such a message begins.
@@ -104,14 +108,11 @@ impl Pair {
         if is_of_sekoia(&name) {
             return Self::of_sekoia(name, &written).map(Some);
         }
-        let input = ENDINGS
+        let mut inputs = ENDINGS
             .iter()
-            .find_map(|(ending, rest)| Some(format!("{}{rest}", name.strip_suffix(ending)?)));
-        let input = input.context("its name does not tell its input")?;
+            .filter_map(|(ending, rest)| Some(format!("{}{rest}", name.strip_suffix(ending)?)));
+        let Some(input) = inputs.find(|input| kit.join(input).is_file()) else { return Ok(None) };
         let path = kit.join(&input);
-        if !path.is_file() {
-            return Ok(None);
-        }
         let documents = match &written {
             Value::Array(documents) => documents,
             written => written["expected"].as_array().context("it has no list of documents")?,

@@ -38,10 +38,20 @@ impl LineShape for CefLines {
             collector.anomaly(Anomaly::InvalidHeader, "parts of the CEF header are missing");
             return Ok(());
         };
+        if is_of_firewall_itself(&event) {
+            return Ok(());
+        }
         // Fortinet's `out` is what the source sent; by the format, it is what the source got.
         let sends_out = event.vendor.eq_ignore_ascii_case("Fortinet");
-        let rule = event.labelled("Rule").unwrap_or_default();
-        rows::row(&event, &Dialect { dataset: "cef", sends_out, rule }, line, collector)
+        let labelled = |label| event.labelled(label).unwrap_or_default();
+        let dialect = Dialect {
+            dataset: "cef",
+            sends_out,
+            rule: labelled("Rule"),
+            seconds: labelled("SessionDuration"),
+            packets: labelled("PacketsTotal"),
+        };
+        rows::row(&event, &dialect, line, collector)
     }
 
     #[cfg(test)]
@@ -50,6 +60,18 @@ impl LineShape for CefLines {
             "CEF:0|V|P|1|1|n|3|rt=1714816800000 src=10.0.0.5 spt=49200 dst=192.0.2.7 dpt=443 proto=TCP act=allow",
             "<134>May  4 2024 10:00:00 fw CEF:0|V|P|1|1|n|3|rt=1714816800000 src=10.0.0.5 request=https://a.example/x",
         ]
+    }
+}
+
+/// Whether an event is about a firewall itself and those who log in to it, though it may name addresses.
+fn is_of_firewall_itself(event: &Cef<'_>) -> bool {
+    match event.vendor.as_ref() {
+        "Fortinet" => event.get("cat").is_some_and(|kind| kind.starts_with("event")),
+        "Palo Alto Networks" => matches!(
+            event.signature.as_ref(),
+            "AUTH" | "CONFIG" | "GLOBALPROTECT" | "HIPMATCH" | "IPTAG" | "SYSTEM" | "USERID"
+        ),
+        _ => false,
     }
 }
 
@@ -67,7 +89,8 @@ impl LineShape for LeefLines {
             collector.anomaly(Anomaly::InvalidHeader, "parts of the LEEF header are missing");
             return Ok(());
         };
-        let dialect = Dialect { dataset: "leef", sends_out: false, rule: "" };
+        let dialect =
+            Dialect { dataset: "leef", sends_out: false, rule: "", seconds: "", packets: "" };
         rows::row(&event, &dialect, line, collector)
     }
 

@@ -59,8 +59,13 @@ pub(super) fn rows(object: &Object, collector: &mut Collector<'_>) -> Result<(),
         (label == "Rule").then(|| event.columns.text(value)).flatten()
     });
     let rule = rule.unwrap_or_default();
-    let dialect =
-        Dialect { dataset: "sentinel.common_security_log", sends_out: false, rule: &rule };
+    let dialect = Dialect {
+        dataset: "sentinel.common_security_log",
+        sends_out: false,
+        rule: &rule,
+        seconds: "",
+        packets: "",
+    };
     row(&event, &dialect, &LogLine::of(""), collector)
 }
 
