@@ -31,6 +31,7 @@
 //! assert_eq!(count.0, 1);
 //! ```
 
+mod cisco_wsa;
 mod collector;
 mod common_event;
 mod container;
@@ -48,17 +49,23 @@ mod kept_rows;
 mod keyword_builder;
 mod line_format;
 mod log_lines;
+mod netskope;
 mod read;
 mod read_all;
 mod registry;
 mod selection;
+mod set_values;
+mod skyhigh;
 mod sniff;
 mod squid;
 mod table_builder;
 mod time;
+mod umbrella;
 mod url;
+mod w3c;
 mod windows;
 mod zeek;
+mod zscaler;
 
 pub(crate) use collector::{Collector, Row};
 pub use collector::{Receiver, Sighting, Tally};
