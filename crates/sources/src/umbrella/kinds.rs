@@ -14,6 +14,8 @@ pub(super) enum Kind {
     Firewall,
     Intrusions,
     DataLeaks,
+    /// What administrators did, which is nobody's traffic.
+    Audit,
 }
 
 const DNS: [&str; 12] = [
@@ -126,16 +128,10 @@ impl Kind {
     /// The log that a line is of, and its cells.
     pub(super) fn of(line: &str) -> Option<(Self, Vec<Cow<'_, str>>)> {
         let line = line.trim_ascii();
-        let time = line.strip_prefix('"').unwrap_or(line);
-        let begins = time.get(..20).is_some_and(|time| {
-            let digits = time.bytes().filter(u8::is_ascii_digit).count();
-            digits == 14 && time.ends_with(['"', ','])
-        });
-        if !begins {
-            return None;
+        if !begins_with_time(line) {
+            return Some((Self::Audit, Vec::new())).filter(|_| is_audit(line));
         }
-        let cells: Vec<Cow<'_, str>> =
-            delimited::cells(line, ',').into_iter().map(unquoted).collect();
+        let cells = cells(line);
         let cell = |place: usize| cells.get(place).map(Cow::as_ref).unwrap_or_default();
         let is = |place: usize, words: &[&str]| {
             words.iter().any(|word| word.eq_ignore_ascii_case(cell(place)))
@@ -145,7 +141,7 @@ impl Kind {
         let kind = match cells.len() {
             20.. if is(6, &["ALLOWED", "BLOCKED", "WARNED", "ISOLATED"]) => Self::Proxy,
             14.. if is(4, &["INBOUND", "OUTBOUND"]) && is_address(7) => Self::Firewall,
-            11.. if is(5, &["Allowed", "Blocked", "Proxied"]) && is_address(4) => Self::Dns,
+            10.. if is(5, &["Allowed", "Blocked", "Proxied"]) && is_address(4) => Self::Dns,
             17.. if is_address(12) && is_address(14) => Self::Intrusions,
             11.. if is(9, &["BLOCK", "MONITOR", "ALLOW"]) && cell(8).contains("://") => {
                 Self::DataLeaks
@@ -165,15 +161,36 @@ impl Kind {
             Self::Firewall => &FIREWALL,
             Self::Intrusions => &INTRUSIONS,
             Self::DataLeaks => &DATA_LEAKS,
+            Self::Audit => &[],
         }
     }
 }
 
-/// A cell without the quotes that are no CSV because a space stands before them.
-fn unquoted(cell: Cow<'_, str>) -> Cow<'_, str> {
-    let inside = cell.trim_ascii().strip_prefix('"').and_then(|cell| cell.strip_suffix('"'));
-    match inside.map(str::to_owned) {
-        Some(inside) if cell.starts_with(' ') => Cow::Owned(inside),
-        _ => cell,
+fn begins_with_time(text: &str) -> bool {
+    let time = text.strip_prefix('"').unwrap_or(text);
+    time.get(..20).is_some_and(|time| {
+        let digits = time.bytes().filter(u8::is_ascii_digit).count();
+        digits == 14
+            && time.starts_with(|first: char| first.is_ascii_digit())
+            && time.ends_with(['"', ','])
+    })
+}
+
+/// Whether a line is of the audit log, which begins with a number and has the time behind it.
+fn is_audit(line: &str) -> bool {
+    let Some((number, rest)) = line.strip_prefix('"').and_then(|line| line.split_once("\","))
+    else {
+        return false;
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && rest.starts_with('"') && begins_with_time(rest) && rest.split("\",").count() >= 6
+}
+
+/// The cells of a line. Some versions put a space between cells, which is no CSV.
+fn cells(line: &str) -> Vec<Cow<'_, str>> {
+    if !line.contains("\", \"") {
+        return delimited::cells(line, ',');
     }
+    let tight = line.replace("\", \"", "\",\"");
+    delimited::cells(&tight, ',').into_iter().map(|cell| Cow::Owned(cell.into_owned())).collect()
 }

@@ -14,6 +14,9 @@ pub(super) fn row(
     record: &dyn Values,
     collector: &mut Collector<'_>,
 ) -> Result<(), Stopped> {
+    if kind == Kind::Audit {
+        return Ok(());
+    }
     let text = record.text("time").unwrap_or_default();
     let written = time::iso(&text).map(|written| written.assuming_utc());
     let Some(moment) = collector.moment(&text, written) else { return Ok(()) };
@@ -23,7 +26,7 @@ pub(super) fn row(
         Kind::Addresses => (Table::Flow, "umbrella.ip"),
         Kind::Firewall => (Table::Flow, "umbrella.firewall"),
         Kind::Intrusions => (Table::Flow, "umbrella.intrusion"),
-        Kind::DataLeaks => (Table::Web, "umbrella.dlp"),
+        Kind::DataLeaks | Kind::Audit => (Table::Web, "umbrella.dlp"),
     };
     fill(collector, table, dataset, moment, record, |record| {
         who(record);
@@ -37,25 +40,44 @@ pub(super) fn row(
 }
 
 /// The identities that a policy may name: computers, users, sites, networks. Their types stand in the
-/// same order, as long as no name has a comma.
+/// same order.
 fn who(record: &mut Filling<'_, '_, '_>) {
     let (Some(identity), kind) = (record.value("identity"), record.value("identity type")) else {
         return;
     };
     let names = record.value("identities").unwrap_or_default();
     let kinds = record.value("identity types").unwrap_or_default();
-    let parts = |text: &str| text.split(',').filter(|part| !part.is_empty()).count();
-    if parts(&names) == parts(&kinds) {
-        for (name, kind) in names.split(',').zip(kinds.split(',')) {
-            identify(record, name.trim_ascii(), kind);
+    let (names, kinds_of) = (parts(&names), parts(&kinds));
+    if names.len() == kinds_of.len() {
+        for (name, kind) in names.into_iter().zip(kinds_of) {
+            identify(record, name, kind);
         }
     }
     let first = kinds.split(',').next().unwrap_or_default();
     identify(record, &identity, kind.as_deref().unwrap_or(first));
 }
 
+/// The parts of a list. A name such as `Doe, Jane` has a space behind its comma; lists of types may
+/// have one, too.
+fn parts(list: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = list;
+    while !rest.is_empty() {
+        let is_list_of_types = !list.contains('(');
+        let end = rest.match_indices(',').map(|(place, _)| place).find(|place| {
+            is_list_of_types || !rest.get(place + 1..).is_some_and(|rest| rest.starts_with(' '))
+        });
+        let (part, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        parts.push(part.trim_ascii());
+        rest = behind.strip_prefix(',').unwrap_or(behind);
+    }
+    parts
+}
+
 fn identify(record: &mut Filling<'_, '_, '_>, name: &str, kind: &str) {
-    if kind.contains("Computer") || kind.contains("Client") {
+    if ["Computer", "Client", "Device"].iter().any(|part| kind.contains(part))
+        && !kind.contains("Tunnel")
+    {
         record.row().lower(Field::HostName, name);
     } else if kind.contains("User") {
         record.row().text(Field::UserName, name);
@@ -111,6 +133,9 @@ fn connection(record: &mut Filling<'_, '_, '_>, kind: Kind) {
         // The log has what was blocked, and nothing else.
         record.row().text(Field::EventType, "denied");
     }
+    if record.value("action").is_some_and(|action| action == "Would Block") {
+        record.row().text(Field::EventType, "allowed");
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +163,26 @@ mod tests {
              dns_response_code=NOERROR event_action=Blocked event_type=denied"
         );
         assert_eq!(rows.anomalies(), []);
+    }
+
+    #[test]
+    fn names_of_persons_may_hold_commas() {
+        let rows = read(
+            "\"2024-05-04 10:00:00\",\"Doe, Jane (j@a.example)\", \"Doe, Jane (j@a.example),PC1\", \
+             \"10.0.0.5\",\"192.0.2.1\",\"Allowed\",\"1 (A)\",\"NOERROR\",\"a.example.\",\"Other\",\
+             \"AD Users\",\"AD Users, Roaming Computers\",\"\"",
+        );
+        let row = rows.only(Table::Dns);
+        assert!(row.contains("host_name=pc1 user_name=Doe, Jane (j@a.example)"), "{row}");
+    }
+
+    #[test]
+    fn what_administrators_did_makes_no_row() {
+        let rows = read(
+            "\"1\",\"2024-05-04 10:00:00\",\"j@a.example\",\"jane\", \"export\", \"update\",\
+             \"192.0.2.1\",\"version: 4\",\"version: 5\"",
+        );
+        assert_eq!((rows.records(), rows.count(), rows.anomalies()), (1, 0, vec![]));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) struct Layout {
 }
 
 /// The columns of each, and whether more may follow. What sets them apart is looked at by [`kinds`].
-const LAYOUTS: [(Product, bool, &str); 13] = [
+const LAYOUTS: [(Product, bool, &str); 14] = [
     // IIS since 6.0, with what is often added.
     (
         Product::Iis,
@@ -42,6 +42,13 @@ const LAYOUTS: [(Product, bool, &str); 13] = [
         false,
         "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) \
          cs(Cookie) cs(Referer) sc-status sc-substatus sc-win32-status time-taken",
+    ),
+    (
+        Product::Iis,
+        false,
+        "date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip \
+         cs-version cs(User-Agent) cs(Cookie) cs(Referer) sc-status sc-substatus sc-win32-status \
+         sc-bytes cs-bytes time-taken",
     ),
     (
         Product::Iis,

@@ -21,9 +21,9 @@ impl LineShape for ZscalerPairs {
     }
 
     fn claims(&self, line: &LogLine<'_>) -> bool {
-        line.message.contains("\tevent_id=") && Feed::of(|name| has(line.message, name)).is_some()
-            || line.message.contains("\tcsip=")
-                && Feed::of(|name| has(line.message, name)).is_some()
+        let text = line.message;
+        let may_be = text.contains("\tevent_id=") || text.contains("\tcsip=");
+        may_be && Feed::of(|name| has(text, name)).is_some() || is_alert(line)
     }
 
     fn rows(&self, line: &LogLine<'_>, collector: &mut Collector<'_>) -> Result<(), Stopped> {
@@ -40,6 +40,11 @@ impl LineShape for ZscalerPairs {
             "datetime=\"Sat May  4 10:00:00 2024\"\tevent_id=\"1\"\taction=\"Blocked\"\tClientIP=\"10.0.0.5\"\tuseragent=\"\"curl/8\"\"\turl=\"a.example/x\"\turlsupercategory=\"Other\"",
         ]
     }
+}
+
+/// Whether the service tells of itself: that a feed is lost, that memory is short.
+fn is_alert(line: &LogLine<'_>) -> bool {
+    line.syslog.is_some() && line.text.contains("] ZscalerNSS: ")
 }
 
 /// Whether a line has a pair of that key.

@@ -99,7 +99,16 @@ fn request(record: &mut Filling<'_, '_, '_>) {
         .number(Field::HttpResponseBytes, "respsize")
         .text(Field::HttpRequestReferrer, "refererURL")
         .text(Field::HttpRequestReferrer, "ereferer")
-        .text(Field::HttpResponseMimeType, "contenttype")
+        .text(Field::HttpResponseMimeType, "contenttype");
+    // The URL is written without its scheme.
+    let scheme = record.value("protocol").or_else(|| record.value("proto")).unwrap_or_default();
+    if let "HTTP" | "HTTPS" = &*scheme
+        && let Some(written) = record.value("url").or_else(|| record.value("eurl"))
+    {
+        let whole = format!("{}://{written}", scheme.to_ascii_lowercase());
+        Url::parse(&whole).fill(record.row(), &whole);
+    }
+    record
         .url("url")
         .url("eurl")
         .domain(Field::UrlDomain, "hostname")
@@ -111,6 +120,8 @@ fn tunnelled(record: &mut Filling<'_, '_, '_>) {
     record
         .number(Field::SourceBytes, "requestsize")
         .number(Field::SourceBytes, "reqsize")
+        .lower(Field::NetworkProtocol, "protocol")
+        .lower(Field::NetworkProtocol, "proto")
         .number(Field::DestinationBytes, "responsesize")
         .number(Field::DestinationBytes, "respsize");
     record.row().text(Field::NetworkTransport, "tcp").text(Field::NetworkDirection, "outbound");
@@ -270,8 +281,8 @@ mod tests {
             rows.only(Table::Flow),
             "timestamp=1714816800000000 event_dataset=zscaler.web user_name=j@a.example \
              source_ip=10.0.0.5 destination_ip=192.0.2.7 destination_port=443 \
-             destination_domain=a.workers.dev network_transport=tcp network_direction=outbound \
-             event_action=Allowed source_bytes=10 destination_bytes=20 event_type=allowed"
+             destination_domain=a.workers.dev network_transport=tcp network_protocol=ssl \
+             network_direction=outbound event_action=Allowed source_bytes=10 destination_bytes=20 event_type=allowed"
         );
     }
 
