@@ -27,6 +27,8 @@ cargo xtask bench hunt        `hunt` over generated logs, beside ripgrep and Duc
     --corpus DIR              keep the logs there, and use those that are there
     --runs 3                  how often each command runs
     --binary PATH             a `coldtrail` that is built already
+cargo xtask bench sources [FORMAT…]
+                              megabytes a second of each format, on the real logs, beside a peer
 cargo xtask bench cluster STORE [BINARY]
                               one executor beside two, of one core each, on a store of Parquet files;
                               with a `coldtrail-cluster` that is built already, or a release build";
@@ -52,6 +54,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["bench", "cluster", store] => bench::cluster(store, None),
         ["bench", "cluster", store, binary] => bench::cluster(store, Some(binary)),
         ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
+        ["bench", "sources", only @ ..] => bench::sources(&root()?.join("../shared/data"), only),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
         _ => bail!("usage:\n{USAGE}\n{}", conformance::USAGE),
     }

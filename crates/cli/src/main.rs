@@ -4,6 +4,7 @@
 //! 1 when something was, and 2 when the command could not run.
 
 mod commands;
+mod mapping;
 mod moment;
 mod output;
 mod terminal;

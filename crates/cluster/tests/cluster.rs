@@ -123,7 +123,7 @@ async fn a_store_may_lack_tables() {
 async fn a_hunt_outlives_an_executor() {
     let folder = tempfile::tempdir().expect("a folder");
     write_store(folder.path()).await;
-    multiply(folder.path(), 40);
+    multiply(folder.path(), 200);
     let mut cluster = Cluster::start(2, &[], None);
     let store = folder.path().to_string_lossy().into_owned();
     let undisturbed = run(&mut cluster.hunt(&store));

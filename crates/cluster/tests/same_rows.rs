@@ -4,12 +4,20 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use coldtrail_cluster::{Store, standalone, write_store};
 use coldtrail_detect::{Baseline, Settings, detect, links, with_names_of_hosts};
-use coldtrail_engine::{Engine, Rows, Session};
-use coldtrail_model::{Timestamp, Window};
+use coldtrail_engine::plan::LogicalPlan;
+use coldtrail_engine::{Engine, EngineError, Rows, Session, functions};
+use coldtrail_model::{Table, Timestamp, Window};
 use coldtrail_pipeline::{Hunt, Read, StoreTables, all_conversations, discover};
+use datafusion::execution::SessionStateBuilder;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion_proto::physical_plan::{AsExecutionPlan, DefaultPhysicalExtensionCodec};
+use datafusion_proto::protobuf::PhysicalPlanNode;
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 
@@ -20,22 +28,71 @@ async fn detections_say_the_same_on_ballista_as_embedded() {
     let (inputs, _) = discover(&[EXAMPLES.to_owned()]);
     write_store(&inputs, Timestamp(0), folder.path()).expect("a store");
 
-    let embedded = Session::new(2).expect("a session");
+    let embedded = Embedded::start();
     let ballista = standalone(2).await.expect("a scheduler and an executor");
     let store = Store::at(&folder.path().to_string_lossy()).expect("a store");
     let snapshot = store.snapshot().await.expect("a snapshot");
     let (root, window) = (store.root(), Window::default());
     let tables = StoreTables { snapshot: &snapshot, root, window };
-    for session in [&embedded, &ballista] {
+    for session in [&embedded.session, &ballista] {
         tables.register(session, Rows::Contacts).expect("tables");
         tables.register(session, Rows::Linked).expect("tables");
     }
-    let read = tables.read(&embedded, &embedded).await.expect("who was active");
+    let read = tables.read(&embedded.session, &embedded).await.expect("who was active");
     let one = signals(&embedded, &read).await;
     let other = signals(&ballista, &read).await;
     assert!(one.iter().any(|signal| signal.contains("rhythm.beacon")), "no beacon: {one:#?}");
     assert!(one.len() >= 8, "the examples hold more than {} signals", one.len());
     assert_eq!(one, other);
+}
+
+/// An embedded engine that looks at what becomes of its plans on the way to another machine.
+struct Embedded {
+    context: SessionContext,
+    session: Session,
+}
+
+impl Embedded {
+    fn start() -> Self {
+        let config = Session::config(SessionConfig::new(), 2);
+        let builder = SessionStateBuilder::new().with_config(config).with_default_features();
+        let mut state = builder.build();
+        functions::register(&mut state).expect("our functions");
+        let context = SessionContext::new_with_state(state);
+        Self { session: Session::over(context.clone()), context }
+    }
+}
+
+impl Engine for Embedded {
+    async fn table(&self, table: Table, rows: Rows) -> Result<LogicalPlan, EngineError> {
+        self.session.table(table, rows).await
+    }
+
+    async fn activity(&self) -> Result<Option<LogicalPlan>, EngineError> {
+        self.session.activity().await
+    }
+
+    async fn collect(&self, plan: LogicalPlan) -> Result<Vec<RecordBatch>, EngineError> {
+        let planned = self.context.state().create_physical_plan(&plan).await.expect("a plan");
+        let codec = DefaultPhysicalExtensionCodec {};
+        let message = PhysicalPlanNode::try_from_physical_plan(Arc::clone(&planned), &codec);
+        let message = message.expect("a message");
+        let arrived = message.try_into_physical_plan(&self.context.task_ctx(), &codec);
+        are_same(planned.as_ref(), arrived.expect("a plan").as_ref());
+        self.session.collect(plan).await
+    }
+}
+
+/// Plans arrive as they were sent, down to whether columns may be null. Where they do not, nothing
+/// happens for a while; but rows of another schema than their plan's end a hunt once they come in big
+/// batches.
+fn are_same(sent: &dyn ExecutionPlan, arrived: &dyn ExecutionPlan) {
+    assert_eq!(sent.name(), arrived.name());
+    assert_eq!(sent.schema(), arrived.schema(), "of {}", sent.name());
+    assert_eq!(sent.children().len(), arrived.children().len());
+    for (sent, arrived) in sent.children().into_iter().zip(arrived.children()) {
+        are_same(sent.as_ref(), arrived.as_ref());
+    }
 }
 
 async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {

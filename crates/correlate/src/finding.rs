@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use coldtrail_model::{Conversation, Endpoint, Finding, RecordReference, Rhythm, Severity, Signal};
+use coldtrail_model::{
+    Axis, Conversation, Endpoint, Finding, RecordReference, Rhythm, Severity, Signal,
+};
 use sha2::{Digest, Sha256};
 
 use crate::{advice, questions, score};
@@ -80,7 +82,8 @@ fn finding(
     let is_browser = conversation.actor.process.as_deref().is_some_and(is_browser);
     let known = known(&conversation.endpoint.host);
     let contributions = score::contributions(signals, conversation, is_browser, known.as_ref());
-    let (score, scores) = score::scores(&contributions, rhythm.is_some());
+    let has_rhythm = signals.iter().any(|signal| signal.axis == Axis::Rhythm);
+    let (score, scores) = score::scores(&contributions, has_rhythm);
     if score::is_delivery(conversation.endpoint.kind) && scores.context == 0 {
         return None;
     }

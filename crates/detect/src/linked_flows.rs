@@ -12,7 +12,7 @@ use coldtrail_engine::functions::touches;
 use coldtrail_engine::plan::{
     AggregateUDF, Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, Sort,
     WindowFrame, WindowFunction, WindowFunctionDefinition, array_to_string, cast, column,
-    count_udaf, lit, max_udaf, no_texts, not, null_number, null_of, null_text, row_number,
+    count_udaf, lit, max_udaf, not, null_number, null_of, null_text, null_texts, row_number,
     string_to_array, when, with_windows,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
@@ -214,7 +214,7 @@ pub(crate) fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan,
             [
                 common,
                 vec![
-                    no_texts().alias("told_answers"),
+                    null_texts().alias("told_answers"),
                     field(Field::DestinationIp).alias("told_address"),
                     field(Field::NetworkSessionId).alias("told_session"),
                     at().alias("told_at"),
@@ -264,7 +264,7 @@ fn with_names_of_sessions(
         .join(sessions, JoinType::Left, keys, Some(is_begin))?
         .build()?;
     let first = one_of_each(joined, column("told_at").sort(true, true))?;
-    let told = [column("told_name"), no_texts().alias("told_answers")];
+    let told = [column("told_name"), null_texts().alias("told_answers")];
     Ok(LogicalPlanBuilder::from(first)
         .project(kept_columns(Table::Flow).into_iter().chain(told))?
         .build()?)

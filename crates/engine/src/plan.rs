@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 pub use datafusion::common::{Column, JoinType, ScalarValue};
-pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
+pub use datafusion::functions::core::expr_fn::{coalesce, get_field, greatest};
+pub use datafusion::functions::string::expr_fn::lower;
 pub use datafusion::functions_aggregate::count::count_udaf;
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
 pub use datafusion::functions_aggregate::min_max::max_udaf;
@@ -67,11 +68,6 @@ pub fn null_text() -> Expr {
 pub fn null_texts() -> Expr {
     let item = arrow_schema::Field::new("item", arrow_schema::DataType::Utf8, true);
     lit(ScalarValue::List(Arc::new(arrow_array::ListArray::new_null(Arc::new(item), 1))))
-}
-
-/// An empty list of texts.
-pub fn no_texts() -> Expr {
-    lit(ScalarValue::List(ScalarValue::new_list_nullable(&[], &arrow_schema::DataType::Utf8)))
 }
 
 /// A null of a type.

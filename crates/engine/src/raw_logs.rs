@@ -14,8 +14,8 @@ use arrow_schema::{Schema, SchemaRef};
 use async_trait::async_trait;
 use coldtrail_model::{Field, Table, Window};
 use coldtrail_sources::{
-    Filter, Input, Pass, ReadAll, ReaderDied, Receiver, Selection, Sighting, SourceTally, Stopped,
-    read_all,
+    Filter, Input, Mapping, Pass, ReadAll, ReaderDied, Receiver, Selection, Sighting, SourceTally,
+    Stopped, read_all,
 };
 use datafusion::catalog::{Session as CatalogSession, TableProvider};
 use datafusion::common::{DataFusionError, Result, project_schema};
@@ -49,6 +49,8 @@ pub struct RawLogs {
     pub filter: Filter,
     /// Which pass it is.
     pub pass: Pass,
+    /// Descriptions of logs that no format knows.
+    pub mappings: Arc<[Mapping]>,
     /// Is told how many bytes were read.
     pub progress: Progress,
 }
@@ -127,8 +129,9 @@ struct Scan {
 
 /// Reads to the end. The senders are gone when it returns, which is what ends the plans.
 fn read(raw: RawLogs, scans: &[Scan]) -> Result<(Vec<SourceTally>, Census), ReaderDied> {
-    let RawLogs { inputs, threads, window, filter, pass, progress } = raw;
-    let mut selection = Selection::nothing().within(window).only(filter).in_pass(pass);
+    let RawLogs { inputs, threads, window, filter, pass, mappings, progress } = raw;
+    let mut selection =
+        Selection::nothing().within(window).only(filter).in_pass(pass).mapped(mappings);
     for table in Table::ALL {
         let is_wanted = |field: &Field| {
             CENSUS_FIELDS.contains(field)

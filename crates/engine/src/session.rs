@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 use coldtrail_model::{Field, Table};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
@@ -108,7 +108,7 @@ impl Session {
         rows: Rows,
         files: &[String],
     ) -> Result<(), EngineError> {
-        self.register_schema(&rows.of(table), table.schema(), files)
+        self.register_schema(&rows.of(table), nullable(&table.schema()), files)
     }
 
     /// Registers Parquet files of a schema as a table; without any file there is no table.
@@ -254,6 +254,16 @@ impl Engine for Session {
         let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
         frame.collect().await.map_err(EngineError::run)
     }
+}
+
+/// The same columns, each of which may be null.
+///
+/// Where plans are united and a column may be null in one of them, DataFusion casts it to the same
+/// type but nullable in the others, and such a cast loses that on the way to another machine. The rows
+/// are then of another schema than their plan says. So no column is better than the others.
+fn nullable(schema: &Schema) -> SchemaRef {
+    let columns = schema.fields().iter().map(|column| column.as_ref().clone().with_nullable(true));
+    Arc::new(Schema::new(columns.collect::<Vec<_>>()))
 }
 
 /// A table without rows. It is made of literals, so that it travels in a plan.

@@ -9,6 +9,9 @@ const MOST_STRETCHES: usize = 1 << 20;
 
 const SECOND: i64 = 1_000_000;
 
+/// Pauses that are forgotten where there are too many stretches: an hour, six, a day, any.
+const PAUSES: [i64; 4] = [3600 * SECOND, 6 * 3600 * SECOND, 24 * 3600 * SECOND, i64::MAX];
+
 /// Addresses that serverless endpoints were seen at, who was told them, and when that held.
 ///
 /// Thousands of tenants share such an address, so it identifies nothing by itself: a connection to it
@@ -98,8 +101,17 @@ impl Links {
         widened
     }
 
-    /// Forgets who was told, and then every second pause, until there are few enough stretches.
+    /// Forgets pauses, the shortest first, then who was told, and then every second pause, until there
+    /// are few enough stretches.
     fn widen(&mut self, most: usize) {
+        for pause in PAUSES {
+            if self.stretches > most {
+                let told = self.by_address.values_mut();
+                told.flat_map(|told| told.by_source.values_mut())
+                    .for_each(|stretches| stretches.forget(pause));
+                self.count();
+            }
+        }
         if self.stretches > most {
             for told in self.by_address.values_mut() {
                 told.by_source.clear();
@@ -120,7 +132,9 @@ impl Links {
     }
 
     fn count(&mut self) {
-        self.stretches = self.by_address.values().map(|told| told.to_anyone.0.len()).sum();
+        let of_sources = |told: &Told| told.by_source.values().map(|it| it.0.len()).sum::<usize>();
+        let of_address = |told: &Told| told.to_anyone.0.len() + of_sources(told);
+        self.stretches = self.by_address.values().map(of_address).sum();
     }
 }
 
@@ -224,6 +238,18 @@ impl Stretches {
         let next = self.0.partition_point(|(from, _)| *from <= at);
         let last = next.checked_sub(1).and_then(|last| self.0.get(last));
         last.is_some_and(|(_, until)| at <= *until)
+    }
+
+    /// Makes one of those with no more than a pause between them.
+    fn forget(&mut self, pause: i64) {
+        let mut kept: Vec<(i64, i64)> = Vec::new();
+        for (from, until) in self.0.drain(..) {
+            match kept.last_mut() {
+                Some((_, end)) if from.saturating_sub(*end) <= pause => *end = until,
+                _ => kept.push((from, until)),
+            }
+        }
+        self.0 = kept;
     }
 
     /// Makes one of each two.

@@ -15,7 +15,7 @@ use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, Engine, EngineError, Progress, Session};
 use coldtrail_model::{Baseline as ReportBaseline, Fault, Report, SCHEMA, Seen, Timestamp, Window};
-use coldtrail_sources::{Input, SourceTally, discover};
+use coldtrail_sources::{Input, Mapping, SourceTally, discover};
 use coldtrail_store::Store;
 
 use crate::HuntError;
@@ -40,6 +40,8 @@ pub struct Hunt {
     /// Whether rows that cannot matter are passed over. Findings are the same without; it is slower,
     /// and anomalies in values of such rows are counted, too.
     pub prefilter: bool,
+    /// Descriptions of logs that no format knows.
+    pub mappings: Arc<[Mapping]>,
     /// Thresholds.
     pub settings: Settings,
     /// Is told how many bytes were read.
@@ -104,6 +106,7 @@ impl Hunt {
             threads: available_parallelism().map_or(1, NonZero::get),
             settings: Settings::default(),
             prefilter: true,
+            mappings: Arc::default(),
             progress: Arc::new(|_bytes| {}),
             stages: Arc::new(|_stage| {}),
         }
@@ -132,7 +135,18 @@ pub fn hunt(hunt: Hunt) -> Result<Report, HuntError> {
 }
 
 async fn run(hunt: Hunt) -> Result<Report, HuntError> {
-    let Hunt { within, faults, window, now, threads, settings, prefilter, progress, stages } = hunt;
+    let Hunt {
+        within,
+        faults,
+        window,
+        now,
+        threads,
+        settings,
+        prefilter,
+        mappings,
+        progress,
+        stages,
+    } = hunt;
     let scratch = tempfile::tempdir().map_err(HuntError::Scratch)?;
     let prepared = match within {
         Within::Logs(inputs) => {
@@ -141,6 +155,7 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
                 window,
                 threads,
                 prefilter,
+                mappings,
                 progress,
                 stages: Arc::clone(&stages),
             };

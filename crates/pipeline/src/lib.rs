@@ -16,7 +16,9 @@ mod stored;
 pub use all_contacts::all_conversations;
 pub use coldtrail_detect::{DETECTIONS, Detection, Settings};
 pub use coldtrail_engine::Progress;
-pub use coldtrail_sources::{Input, discover};
+pub use coldtrail_sources::{
+    ExplainedColumn, Explanation, Input, KnownFormat, Mapping, discover, explain, formats,
+};
 pub use error::HuntError;
 pub use hunt::{Hunt, Read, Stage, Stages, Terms, Within, hunt, report};
 pub use raw::{Prepared, RawHunt};

@@ -13,7 +13,7 @@ use coldtrail_detect::{CONTACT_TABLES, contact_rows, links, touching};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, EngineError, Progress, RawLogs, Rows, Session};
 use coldtrail_model::{Links, Table, Window};
-use coldtrail_sources::{Filter, Input, Needles, Pass, SourceTally};
+use coldtrail_sources::{Filter, Input, Mapping, Needles, Pass, SourceTally};
 
 use crate::all_contacts::all_contacts;
 use crate::hunt::{Read, Stage, Stages};
@@ -28,6 +28,8 @@ pub struct RawHunt {
     pub threads: usize,
     /// Whether rows that cannot matter are passed over.
     pub prefilter: bool,
+    /// Descriptions of logs that no format knows.
+    pub mappings: Arc<[Mapping]>,
     /// Is told how many bytes were read.
     pub progress: Progress,
     /// Is told when a stage begins.
@@ -113,7 +115,15 @@ impl RawHunt {
 
     fn logs(&self, inputs: Vec<Input>, filter: Filter, pass: Pass) -> RawLogs {
         let (threads, window) = (self.threads, self.window);
-        RawLogs { inputs, threads, window, filter, pass, progress: Arc::clone(&self.progress) }
+        RawLogs {
+            inputs,
+            threads,
+            window,
+            filter,
+            pass,
+            mappings: Arc::clone(&self.mappings),
+            progress: Arc::clone(&self.progress),
+        }
     }
 
     /// The inputs that hold connections, or names that decide what a connection was; none where

@@ -39,7 +39,15 @@ fn named(folder: &Path, prefilter: bool) -> Vec<String> {
         assert!(faults.is_empty());
         let window = Window::default();
         let (progress, stages) = (Arc::new(|_| {}), Arc::new(|_| {}));
-        let raw = RawHunt { inputs, window, threads: 2, prefilter, progress, stages };
+        let raw = RawHunt {
+            inputs,
+            window,
+            threads: 2,
+            prefilter,
+            mappings: Arc::default(),
+            progress,
+            stages,
+        };
         let scratch = tempfile::tempdir().expect("a folder");
         let Prepared { session, contacts, .. } = raw.prepare(scratch.path()).await.expect("rows");
         let flows = LogicalPlanBuilder::from(contacts).filter(column("channel").eq(lit("flow")));

@@ -61,6 +61,12 @@ pub enum Error {
     WriteJson(#[source] io::Error),
 }
 
+/// A text out of a log, fit to be shown: without bearer secrets, and without characters that speak to
+/// the terminal.
+pub fn redacted(text: &str) -> String {
+    escape::escape(&redact::redact(text)).into_owned()
+}
+
 /// Writes a report in a format. `options` matter to text alone.
 ///
 /// # Errors

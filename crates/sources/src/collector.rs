@@ -3,7 +3,8 @@
 //! A parser announces each record, then fills rows of typed columns; the collector stamps every row
 //! with its dataset and the place of the original record, cuts batches of bounded size, and counts.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -58,6 +59,9 @@ pub struct Tally {
     pub unfinished: Option<u64>,
     /// Whether records were left to a second pass.
     pub is_put_aside: bool,
+    /// What records call the values of columns, if that was
+    /// [asked for](crate::Selection::explained).
+    pub origins: BTreeMap<(Table, Field), BTreeSet<String>>,
 }
 
 impl Tally {
@@ -83,6 +87,9 @@ impl Tally {
         self.faults.append(other.faults);
         self.unfinished = self.unfinished.max(other.unfinished);
         self.is_put_aside |= other.is_put_aside;
+        for (column, origins) in other.origins {
+            self.origins.entry(column).or_default().extend(origins);
+        }
     }
 }
 
@@ -107,7 +114,13 @@ pub(crate) struct Collector<'a> {
     counts: bool,
     /// When the source was last written, in microseconds since 1970, where that is known.
     written: Option<i64>,
+    /// The values that were asked for last, and what the record calls them, where somebody wants to
+    /// know.
+    asked: RefCell<VecDeque<(String, String)>>,
 }
+
+/// A column is made of a few values that are asked for one behind the other.
+const MOST_ASKED: usize = 8;
 
 /// The place of the record that is being read, and its bytes where somebody wants them.
 #[derive(Debug, Default)]
@@ -174,6 +187,7 @@ impl<'a> Collector<'a> {
             end: 0,
             pass,
             counts,
+            asked: RefCell::default(),
             written: None,
         }
     }
@@ -324,6 +338,7 @@ impl<'a> Collector<'a> {
     ///
     /// The row is finished by [`Row::finish`]; columns that were not set are null.
     pub(crate) fn row(&mut self, table: Table, dataset: &str, timestamp: i64) -> Row<'_, 'a> {
+        self.asked.get_mut().clear();
         let is_old = self.is_old(self.record.offset) || self.is_left_out;
         let Output { selection, builders } = &mut *self.output;
         let is_counted = self.counts && !is_old;
@@ -411,9 +426,46 @@ impl Row<'_, '_> {
         self.is_wanted && builder.is_some_and(|it| it.as_ref().is_some_and(|it| it.has(field)))
     }
 
+    /// Whether somebody wants to know where values come from.
+    pub(crate) fn is_explained(&self) -> bool {
+        self.is_wanted && self.collector.output.selection.is_explained()
+    }
+
+    /// Notes that a value of the record was asked for, and what the record calls it.
+    pub(crate) fn asked_for(&self, origin: &str, value: &str) {
+        let mut asked = self.collector.asked.borrow_mut();
+        if asked.len() == MOST_ASKED {
+            asked.pop_front();
+        }
+        asked.push_back((origin.to_owned(), value.to_lowercase()));
+    }
+
+    /// Notes that a text came out of one of the values that were asked for, if it did.
+    fn note_text(&mut self, field: Field, text: &str) {
+        let text = text.to_lowercase();
+        let asked = self.collector.asked.borrow();
+        let found = asked.iter().rev().find(|(_, value)| value.contains(&text));
+        let origin = found.map(|(origin, _)| origin.clone());
+        drop(asked);
+        if let Some(origin) = origin {
+            self.note_origin(field, &origin);
+        }
+    }
+
+    /// Notes what the record calls the value of a column.
+    pub(crate) fn note_origin(&mut self, field: Field, origin: &str) {
+        let origins = self.collector.tally.origins.entry((self.table, field)).or_default();
+        if !origins.contains(origin) {
+            origins.insert(origin.to_owned());
+        }
+    }
+
     /// Sets a text column. Empty text is null, as is `-`: formats write both for "nothing".
     pub(crate) fn text(&mut self, field: Field, value: &str) -> &mut Self {
         if !value.is_empty() && value != "-" {
+            if self.is_explained() {
+                self.note_text(field, value);
+            }
             self.with(|builder| builder.text(field, value));
         }
         self

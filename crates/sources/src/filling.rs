@@ -22,6 +22,11 @@ pub(crate) trait Values {
     fn texts(&self, name: &'static str) -> Option<Vec<Cow<'_, str>>> {
         Some(vec![self.text(name)?])
     }
+
+    /// What the record itself calls the value.
+    fn origin(&self, name: &'static str) -> Cow<'_, str> {
+        Cow::Borrowed(name)
+    }
 }
 
 /// Makes a row of a record: `columns` sets them, and what was wrong is counted behind it.
@@ -59,7 +64,12 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
 
     /// The record's value, for a column that needs more than a value of its own.
     pub(crate) fn value(&self, name: &'static str) -> Option<Cow<'f, str>> {
-        self.values.text(name)
+        let value = self.values.text(name);
+        if value.is_some() && self.row.is_explained() {
+            let origin = self.values.origin(name);
+            self.row.asked_for(&origin, value.as_deref().unwrap_or_default());
+        }
+        value
     }
 
     /// The row itself, for a column that needs more than a value of its own.
@@ -135,6 +145,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     /// Sets what was done, in the product's word, and what that decided.
     pub(crate) fn action(&mut self, name: &'static str) -> &mut Self {
         if let Some(word) = self.values.text(name) {
+            self.note(Field::EventAction, name);
             self.row.text(Field::EventAction, &word);
             self.row.text(Field::EventType, decision(&word).unwrap_or_default());
         }
@@ -144,6 +155,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     /// Sets the columns of a URL, whole or not.
     pub(crate) fn url(&mut self, name: &'static str) -> &mut Self {
         if let Some(written) = self.values.text(name) {
+            self.note(Field::UrlDomain, name);
             Url::parse(&written).fill(self.row, &written);
         }
         self
@@ -152,6 +164,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     /// Sets the name or the address that was contacted, whichever it is.
     pub(crate) fn destination(&mut self, name: &'static str) -> &mut Self {
         if let Some(host) = self.values.text(name) {
+            self.note(Field::DestinationDomain, name);
             match address(&host) {
                 Some(address) => self.row.text(Field::DestinationIp, &address),
                 None => self.row.domain(Field::DestinationDomain, &host),
@@ -172,6 +185,7 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
         if self.row.wants(field)
             && let Some(values) = self.values.texts(name)
         {
+            self.note(field, name);
             self.row.texts(field, values.iter().map(AsRef::as_ref));
         }
         self
@@ -182,14 +196,25 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
         if self.row.wants(field)
             && let Some(values) = self.values.texts(name)
         {
+            self.note(field, name);
             self.row.numbers(field, values.iter().map(|value| rounded(value)));
         }
         self
     }
 
     /// The value for a column that somebody wants.
-    fn asked(&self, field: Field, name: &'static str) -> Option<Cow<'f, str>> {
-        if self.row.wants(field) { self.values.text(name) } else { None }
+    fn asked(&mut self, field: Field, name: &'static str) -> Option<Cow<'f, str>> {
+        let value = if self.row.wants(field) { self.values.text(name) } else { None };
+        if value.is_some() {
+            self.note(field, name);
+        }
+        value
+    }
+
+    fn note(&mut self, field: Field, name: &'static str) {
+        if self.row.is_explained() {
+            self.row.note_origin(field, &self.values.origin(name));
+        }
     }
 
     fn read<V>(

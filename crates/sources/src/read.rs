@@ -210,6 +210,7 @@ impl Visitor for Reading<'_> {
             return Ok(());
         }
         let ending = self.output.selection().ending();
+        let mappings = self.output.selection().mappings();
         let mut collector = Collector::new(name, self.output, self.receiver)
             .beginning_at(begin)
             .last_written(self.written);
@@ -222,7 +223,11 @@ impl Visitor for Reading<'_> {
         let (mut content, mut passed) = (None, None);
         let bytes = Cell::new(0);
         let count = |more| bytes.set(bytes.get() + more);
-        let recognised = sniff::recognise(stream.head());
+        let described = mappings.iter().map(|mapping| mapping as &dyn Format);
+        let recognised = described
+            .into_iter()
+            .find(|format| format.recognises(stream.head()))
+            .or_else(|| sniff::recognise(stream.head()));
         let outcome = match recognised {
             Some(format) if ending.is_some() => {
                 let mut followed = Followed::passing(stream, begin);

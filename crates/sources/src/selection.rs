@@ -6,6 +6,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use arrow_schema::{Schema, SchemaRef};
 use coldtrail_model::{Field, Links, Table, Timestamp, Window};
 
+use crate::mapped::Mapping;
+
 /// What is wanted of logs: columns of tables, a stretch of time, and records that can matter.
 ///
 /// Records are counted whatever is wanted: a tally is the same under every selection, but for
@@ -21,6 +23,8 @@ pub struct Selection {
     filter: Filter,
     pass: Pass,
     resumable: Option<Ending>,
+    mappings: Arc<[Mapping]>,
+    explained: bool,
 }
 
 /// What becomes of a last record that may not have ended yet, since somebody is still writing it.
@@ -108,6 +112,8 @@ impl Selection {
             window: Window::default(),
             originals: false,
             resumable: None,
+            mappings: Arc::default(),
+            explained: false,
             filter: Filter::default(),
             pass: Pass::default(),
         }
@@ -134,6 +140,30 @@ impl Selection {
     pub fn resumable(mut self, ending: Ending) -> Self {
         self.resumable = Some(ending);
         self
+    }
+
+    /// Wants to know what records call the values of columns, as [`Tally::origins`].
+    ///
+    /// [`Tally::origins`]: crate::Tally::origins
+    pub fn explained(mut self) -> Self {
+        self.explained = true;
+        self
+    }
+
+    /// Whether somebody wants to know where values come from.
+    pub(crate) fn is_explained(&self) -> bool {
+        self.explained
+    }
+
+    /// Reads logs that users described by their descriptions, before any format of ours.
+    pub fn mapped(mut self, mappings: Arc<[Mapping]>) -> Self {
+        self.mappings = mappings;
+        self
+    }
+
+    /// The descriptions of users' own logs.
+    pub(crate) fn mappings(&self) -> Arc<[Mapping]> {
+        Arc::clone(&self.mappings)
     }
 
     /// Whether, and how, it is read on another time.

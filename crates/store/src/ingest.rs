@@ -15,8 +15,8 @@ use coldtrail_catalogue::Catalogue;
 use coldtrail_diagnostics::{Anomaly, Faults};
 use coldtrail_model::Timestamp;
 use coldtrail_sources::{
-    Compared, Content, Ending, Input, Known, Member, Origin, Selection, SourceTally, compare,
-    read_all,
+    Compared, Content, Ending, Input, Known, Mapping, Member, Origin, Selection, SourceTally,
+    compare, read_all,
 };
 use serde::Serialize;
 
@@ -49,12 +49,20 @@ pub struct Ingest {
     pub whole: bool,
     /// So many bytes of input make a commit.
     pub bytes_a_commit: u64,
+    /// Descriptions of logs that no format knows.
+    pub mappings: Arc<[Mapping]>,
 }
 
 impl Ingest {
     /// By one thread, with a commit for each GiB.
     pub fn at(now: Timestamp) -> Self {
-        Self { now, threads: 1, whole: false, bytes_a_commit: BYTES_A_COMMIT }
+        Self {
+            now,
+            threads: 1,
+            whole: false,
+            bytes_a_commit: BYTES_A_COMMIT,
+            mappings: Arc::default(),
+        }
     }
 }
 
@@ -330,7 +338,11 @@ impl Run<'_> {
             originals,
         };
         let ending = if self.ingest.whole { Ending::Taken } else { Ending::LeftOut };
-        let selection = Arc::new(Selection::everything_with_originals().resumable(ending));
+        let selection = Arc::new(
+            Selection::everything_with_originals()
+                .resumable(ending)
+                .mapped(Arc::clone(&self.ingest.mappings)),
+        );
         let threads = if inputs.is_empty() { 1 } else { self.ingest.threads.max(1) };
         let buffers = (0..threads).map(|_| Buffers::new(&files, threads)).collect();
         let read = read_all(inputs, &selection, buffers, self.progress)?;

@@ -1,10 +1,11 @@
 //! Hunts in one store with one executor and with two, and tells the ratio.
 //!
 //! Each executor has one core, and all processes are on this machine: what is measured is how the work
-//! is shared out, where processors are what is scarce. The machine needs two idle cores at least.
+//! is shared out, where processors are what is scarce. The machine needs two idle cores at least, and
+//! the store enough rows: what a hunt waits for, planning and judging, is the same with any number.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Instant;
 
@@ -12,8 +13,9 @@ use anyhow::{Context, bail};
 
 use super::release;
 
-/// How often each hunt runs; the fastest counts, since whatever disturbs makes slower.
-const RUNS: usize = 4;
+/// How often a hunt runs on each cluster, by turns, so that whatever else the machine does at a time
+/// disturbs both. The median counts. One hunt goes before, for files are read from disk once.
+const RUNS: usize = 5;
 
 /// The line for each number of executors, and their ratio.
 pub(super) fn run(store: &str, binary: Option<&str>) -> anyhow::Result<()> {
@@ -21,35 +23,61 @@ pub(super) fn run(store: &str, binary: Option<&str>) -> anyhow::Result<()> {
         Some(binary) => binary.into(),
         None => release::binary_of("coldtrail-cluster")?,
     };
-    println!("| executors | seconds |\n|---|---|");
-    let one = seconds(&binary, store, 1)?;
-    println!("| 1 | {one:.2} |");
-    let two = seconds(&binary, store, 2)?;
-    println!("| 2 | {two:.2} |\n\ntwo executors are {:.2} times as fast as one", one / two);
+    let clusters = [Cluster::start(&binary, 1)?, Cluster::start(&binary, 2)?];
+    let mut took = [Vec::new(), Vec::new()];
+    for _ in 0..=RUNS {
+        for (cluster, took) in clusters.iter().zip(&mut took) {
+            took.push(cluster.seconds(store)?);
+        }
+    }
+    println!("| executors | seconds, median | each |\n|---|---|---|");
+    let [one, two] = took.map(|took| took.get(1..).unwrap_or_default().to_vec());
+    let (one, two) = (told(1, one), told(2, two));
+    println!("\ntwo executors are {:.2} times as fast as one", one / two);
     Ok(())
 }
 
-fn seconds(binary: &Path, store: &str, executors: usize) -> anyhow::Result<f64> {
-    let (_scheduler, line) = node(binary, &["scheduler", "--listen", "127.0.0.1:0"])?;
-    let address = line.split_whitespace().next_back().context("the scheduler has no address")?;
-    let mut nodes = Vec::new();
-    for _ in 0..executors {
-        nodes.push(node(binary, &["executor", "--cores", "1", "--scheduler", address])?);
+/// Tells how long the hunts took, and gives the median.
+fn told(executors: usize, mut seconds: Vec<f64>) -> f64 {
+    let each: Vec<String> = seconds.iter().map(|seconds| format!("{seconds:.2}")).collect();
+    seconds.sort_by(f64::total_cmp);
+    let median = seconds.get(seconds.len() / 2).copied().unwrap_or(f64::NAN);
+    println!("| {executors} | {median:.2} | {} |", each.join(", "));
+    median
+}
+
+/// A scheduler and its executors.
+struct Cluster {
+    binary: PathBuf,
+    address: String,
+    _nodes: Vec<Node>,
+}
+
+impl Cluster {
+    fn start(binary: &Path, executors: usize) -> anyhow::Result<Self> {
+        let (scheduler, line) = node(binary, &["scheduler", "--listen", "127.0.0.1:0"])?;
+        let address =
+            line.split_whitespace().next_back().context("the scheduler has no address")?;
+        let mut nodes = vec![scheduler];
+        for _ in 0..executors {
+            nodes.push(node(binary, &["executor", "--cores", "1", "--scheduler", address])?.0);
+        }
+        Ok(Self { binary: binary.to_owned(), address: address.to_owned(), _nodes: nodes })
     }
-    let mut fastest = f64::INFINITY;
-    for _ in 0..RUNS {
+
+    /// How long a hunt takes.
+    fn seconds(&self, store: &str) -> anyhow::Result<f64> {
         let start = Instant::now();
-        let status = Command::new(binary)
-            .args(["hunt", "--cluster", address, "--store", store])
+        let status = Command::new(&self.binary)
+            .args(["hunt", "--cluster", &self.address, "--store", store])
             .stdout(Stdio::null())
             .status()
             .context("cannot hunt")?;
         if !matches!(status.code(), Some(0 | 1)) {
             bail!("the hunt ended with {status}");
         }
-        fastest = fastest.min(start.elapsed().as_secs_f64());
+        Ok(start.elapsed().as_secs_f64())
     }
-    Ok(fastest)
 }
 
 /// A process that is ended when the measurement is over.

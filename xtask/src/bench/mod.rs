@@ -9,6 +9,7 @@ mod hunt;
 mod kit;
 mod measured;
 mod release;
+mod sources;
 
 use serde_json::Value;
 
@@ -28,6 +29,14 @@ pub(crate) fn cluster(store: &str, binary: Option<&str>) -> anyhow::Result<()> {
 /// What `hunt` costs on folders of logs.
 pub(crate) fn kit(folders: &[&str]) -> anyhow::Result<()> {
     kit::run(folders)
+}
+
+/// How fast each format is read, of the real logs in a folder.
+pub(crate) fn sources(kit: &std::path::Path, only: &[&str]) -> anyhow::Result<()> {
+    if cfg!(debug_assertions) {
+        return release::run_again(&[&["bench", "sources"], only].concat());
+    }
+    sources::run(kit, only)
 }
 
 /// What `hunt` costs on generated logs, beside a text search and a database.

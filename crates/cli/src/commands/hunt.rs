@@ -9,7 +9,7 @@ use coldtrail_present::{Format, TextOptions};
 
 use crate::Outcome;
 use crate::moment::{self, Edge};
-use crate::{output, terminal};
+use crate::{mapping, output, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,6 +71,10 @@ pub(crate) struct Hunt {
     #[arg(long)]
     no_prefilter: bool,
 
+    /// Describe logs that no format knows: see `coldtrail sources map`.
+    #[arg(long = "map", value_name = "FILE", conflicts_with = "store")]
+    maps: Vec<PathBuf>,
+
     /// Tell on standard error how long each stage took.
     #[arg(long)]
     timings: bool,
@@ -105,6 +109,7 @@ impl Hunt {
         };
         hunt.window = self.window(now);
         hunt.prefilter = !self.no_prefilter;
+        hunt.mappings = mapping::read(&self.maps)?;
         hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
         let bar = terminal::progress_bar(0);
         let watch = Arc::new(Stopwatch::default());

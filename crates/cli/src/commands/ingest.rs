@@ -10,7 +10,7 @@ use coldtrail_pipeline::store::{Ingest as HowToIngest, Ingested, Store};
 use coldtrail_pipeline::{Input, discover};
 
 use super::store::Format;
-use crate::{Outcome, moment, output, terminal};
+use crate::{Outcome, mapping, moment, output, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,6 +41,10 @@ pub(crate) struct Ingest {
     #[arg(long)]
     whole: bool,
 
+    /// Describe logs that no format knows: see `coldtrail sources map`.
+    #[arg(long = "map", value_name = "FILE")]
+    maps: Vec<PathBuf>,
+
     /// How many threads read; all cores by default.
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZero<usize>>,
@@ -69,6 +73,7 @@ impl Ingest {
         let how = HowToIngest {
             threads: self.threads.map_or(cores, NonZero::get),
             whole: self.whole,
+            mappings: mapping::read(&self.maps)?,
             ..HowToIngest::at(self.now.unwrap_or_else(moment::now))
         };
         let bar = terminal::progress_bar(inputs.iter().map(Input::bytes).sum());

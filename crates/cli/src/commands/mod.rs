@@ -5,6 +5,7 @@ mod detections;
 mod hunt;
 mod ingest;
 mod simulate;
+mod sources;
 mod store;
 
 use clap::Subcommand;
@@ -21,6 +22,9 @@ pub(crate) enum Command {
     /// Look after a store.
     #[command(subcommand)]
     Store(store::Store),
+    /// Say which logs are read, and what became of a log's fields.
+    #[command(subcommand)]
+    Sources(sources::Sources),
     /// Identify hosts and URLs, and list the platforms that are known.
     #[command(subcommand)]
     Catalogue(catalogue::Catalogue),
@@ -37,6 +41,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Hunt(hunt) => hunt.run(),
         Command::Ingest(ingest) => ingest.run(),
         Command::Store(store) => store.run(),
+        Command::Sources(sources) => sources.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Detections(detections) => detections.run(),
         Command::Simulate(simulate) => simulate.run(),

@@ -1,0 +1,48 @@
+//! What is read: every format, for people who ask before they bring their logs.
+
+use Table::{Dns, File, Flow, Process, Script, Tls, Web};
+use coldtrail_model::Table;
+
+/// A format, as people know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownFormat {
+    /// The name in reports.
+    pub name: &'static str,
+    /// The product, and which of its logs.
+    pub logs: &'static str,
+    /// The tables that it has rows for.
+    pub tables: &'static [Table],
+}
+
+/// Every format, in order of name.
+pub fn formats() -> &'static [KnownFormat] {
+    &FORMATS
+}
+
+static FORMATS: [KnownFormat; 9] = [
+    of("cef", "Common Event Format of any product", &[Flow, Dns, Web, Tls]),
+    of(
+        "defender-csv",
+        "Microsoft Defender advanced hunting, CSV",
+        &[Flow, Dns, Process, File, Script],
+    ),
+    of(
+        "defender-json",
+        "Microsoft Defender advanced hunting, JSON",
+        &[Flow, Dns, Process, File, Script],
+    ),
+    of("evtx", "Windows event logs as they lie on disk", &[Flow, Dns, Process, File, Script]),
+    of("leef", "Log Event Extended Format of any product", &[Flow, Dns, Web, Tls]),
+    of("squid", "Squid, native and common log format", &[Flow, Web]),
+    of(
+        "windows-json",
+        "Windows events of evtx_dump, winlogbeat, nxlog",
+        &[Flow, Dns, Process, File, Script],
+    ),
+    of("windows-xml", "Windows events as XML", &[Flow, Dns, Process, File, Script]),
+    of("zeek-json", "Zeek conn, dns, http, ssl as JSON", &[Flow, Dns, Web, Tls]),
+];
+
+const fn of(name: &'static str, logs: &'static str, tables: &'static [Table]) -> KnownFormat {
+    KnownFormat { name, logs, tables }
+}
