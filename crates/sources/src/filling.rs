@@ -249,7 +249,9 @@ pub(crate) fn address(text: &str) -> Option<Cow<'_, str>> {
     if is_ipv4(text.as_bytes()) {
         return Some(Cow::Borrowed(text));
     }
-    let address: IpAddr = text.trim_ascii().parse().ok()?;
+    // Behind `%`, Windows writes on which of its own interfaces the address is reached.
+    let unzoned = text.split('%').next().unwrap_or(text);
+    let address: IpAddr = unzoned.trim_ascii().parse().ok()?;
     Some(Cow::Owned(address.to_canonical().to_string()))
 }
 
@@ -358,6 +360,7 @@ mod tests {
     fn an_address_has_one_spelling() {
         assert_eq!(address("::ffff:192.0.2.7").as_deref(), Some("192.0.2.7"));
         assert_eq!(address("2001:0db8::0001").as_deref(), Some("2001:db8::1"));
+        assert_eq!(address("::1%0").as_deref(), Some("::1"));
         assert_eq!(address("a.example"), None);
     }
 

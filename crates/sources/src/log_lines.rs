@@ -44,7 +44,6 @@ pub(crate) struct LogLine<'l> {
     /// The syslog header.
     pub(crate) syslog: Option<Syslog<'l>>,
     /// The columns that the last header of the shape named.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) columns: Option<&'l Columns>,
     /// The order of day and month in the stream's dates, if any date tells.
     pub(crate) date_order: Option<DateOrder>,

@@ -8,6 +8,7 @@ use crate::azure::AzureJson;
 use crate::bind::Bind;
 use crate::check_point::CheckPoint;
 use crate::cisco_asa::CiscoAsa;
+use crate::cisco_wsa::CiscoWsa;
 use crate::cloudflare::CloudflareJson;
 use crate::common_event::{CefLines, LeefLines};
 use crate::coredns::CoreDns;
@@ -24,6 +25,7 @@ use crate::iptables::Iptables;
 use crate::json::Json;
 use crate::log_lines::LogLines;
 use crate::microsoft_365::Microsoft365Json;
+use crate::netskope::NetskopeJson;
 use crate::ocsf::Ocsf;
 use crate::palo_alto::csv::PanOs;
 use crate::palo_alto::json::PaloAltoJson;
@@ -32,9 +34,12 @@ use crate::passive_dns::PassiveDnsJson;
 use crate::pfsense::Filterlog;
 use crate::sentinel::Sentinel;
 use crate::sentinel::tables::QueryTables;
+use crate::skyhigh::Skyhigh;
 use crate::squid::Squid;
 use crate::suricata::Suricata;
+use crate::umbrella::Umbrella;
 use crate::unbound::Unbound;
+use crate::w3c::{W3c, W3cJson, W3cPairs};
 use crate::windows::evtx::Evtx;
 use crate::windows::json::WindowsJson;
 use crate::windows::xml::WindowsXml;
@@ -42,6 +47,7 @@ use crate::windows_dns::WindowsDnsDebug;
 use crate::windows_firewall::WindowsFirewall;
 use crate::zeek::json::ZeekJson;
 use crate::zeek::tsv::ZeekTsv;
+use crate::zscaler::{ZscalerJson, ZscalerPairs};
 
 /// The formats, in the order in which they are asked whether they recognise a stream: those first
 /// that go by its first bytes, then those that content further on may speak for.
@@ -50,7 +56,7 @@ pub(crate) static FORMATS: [&dyn Format; 8] =
 
 /// The shapes of JSON records, in the order in which they are asked whether a record is theirs:
 /// those whose keys nobody else uses first.
-pub(crate) static SHAPES: [&dyn JsonShape; 20] = [
+pub(crate) static SHAPES: [&dyn JsonShape; 23] = [
     &Defender,
     &DefenderSensor,
     &WindowsJson,
@@ -69,16 +75,20 @@ pub(crate) static SHAPES: [&dyn JsonShape; 20] = [
     &PassiveDnsJson,
     &Suricata,
     &PaloAltoJson,
+    &NetskopeJson,
+    &W3cJson,
+    &ZscalerJson,
     &Sentinel,
     &EcsJson,
 ];
 
 /// The shapes of lines. No two claim one line, so their order makes no difference.
-pub(crate) static LINE_SHAPES: [&dyn LineShape; 20] = [
+pub(crate) static LINE_SHAPES: [&dyn LineShape; 26] = [
     &Bind,
     &CefLines,
     &CheckPoint,
     &CiscoAsa,
+    &CiscoWsa,
     &CoreDns,
     &Dnsmasq,
     &Filterlog,
@@ -90,11 +100,16 @@ pub(crate) static LINE_SHAPES: [&dyn LineShape; 20] = [
     &LoadBalancer,
     &PanOs,
     &Route53Lines,
+    &Skyhigh,
     &Squid,
+    &Umbrella,
     &Unbound,
     &VpcFlowLines,
+    &W3c,
+    &W3cPairs,
     &WindowsDnsDebug,
     &WindowsFirewall,
+    &ZscalerPairs,
 ];
 
 #[cfg(test)]

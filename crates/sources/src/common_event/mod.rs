@@ -18,6 +18,9 @@ use crate::framing::leef::{self, Leef};
 use crate::log_lines::LogLine;
 use crate::{Collector, Stopped};
 
+/// Vendors who write `in` and `out` as their client sees it.
+const SEND_OUT: [&str; 2] = ["Fortinet", "Forcepoint"];
+
 /// Events in the Common Event Format.
 pub(crate) struct CefLines;
 
@@ -41,8 +44,8 @@ impl LineShape for CefLines {
         if is_of_firewall_itself(&event) {
             return Ok(());
         }
-        // Fortinet's `out` is what the source sent; by the format, it is what the source got.
-        let sends_out = event.vendor.eq_ignore_ascii_case("Fortinet");
+        // By the format, `out` is what the source got; for these, it is what the source sent.
+        let sends_out = SEND_OUT.iter().any(|vendor| event.vendor.eq_ignore_ascii_case(vendor));
         let labelled = |label| event.labelled(label).unwrap_or_default();
         let dialect = Dialect {
             dataset: "cef",

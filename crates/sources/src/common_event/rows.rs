@@ -154,6 +154,8 @@ fn web(event: &mut Filling<'_, '_, '_>) {
         .text(Field::UserAgentOriginal, "FTNTFGTagent")
         .text(Field::UserAgentOriginal, "requestClientApplication")
         .text(Field::UserAgentOriginal, "userAgent")
+        .text(Field::HttpRequestReferrer, "requestContext")
+        .text(Field::HttpRequestReferrer, "refererUrl")
         .text(Field::NetworkApplication, "app");
     let Some(url) = URLS.iter().find_map(|name| event.value(name)) else { return };
     if url.starts_with('/') {

@@ -16,12 +16,10 @@ pub(crate) mod csv_rows;
 pub(crate) mod delimited;
 pub(crate) mod json_rows;
 pub(crate) mod json_values;
-#[allow(dead_code, reason = "formats that are written this way are being added")]
 pub(crate) mod key_values;
 pub(crate) mod leef;
 pub(crate) mod lines;
 pub(crate) mod syslog;
-#[allow(dead_code, reason = "formats that are written this way are being added")]
 pub(crate) mod w3c;
 mod window;
 pub(crate) mod xml_elements;
