@@ -33,7 +33,6 @@ impl Columns {
     }
 
     /// Whether there is a column of that name.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
     }

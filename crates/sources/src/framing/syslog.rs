@@ -44,20 +44,6 @@ impl<'l> Syslog<'l> {
         Some(outer)
     }
 
-    /// The parameters of the structured data with their values, in order. Escapes are left as they
-    /// are.
-    #[allow(dead_code, reason = "formats that need it are being added")]
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'l str, &'l str)> {
-        let mut rest = self.structured;
-        std::iter::from_fn(move || {
-            let (before, behind) = rest.split_once("=\"")?;
-            let name = before.rsplit([' ', '[', ']']).next()?;
-            let end = end_of_value(behind)?;
-            rest = behind.get(end + 1..)?;
-            Some((name, behind.get(..end)?))
-        })
-    }
-
     fn outermost(line: &'l str) -> Option<Self> {
         let text = line.trim_start_matches(' ');
         let text = without_count(text);
@@ -190,17 +176,6 @@ fn structured_data(text: &str) -> Option<(&str, &str)> {
     (!is_open && !text.is_empty()).then_some((text, ""))
 }
 
-/// The place of the first quote that is not escaped.
-#[allow(dead_code, reason = "formats that need it are being added")]
-fn end_of_value(text: &str) -> Option<usize> {
-    let mut is_escaped = false;
-    text.bytes().position(|byte| {
-        let ends = byte == b'"' && !is_escaped;
-        is_escaped = byte == b'\\' && !is_escaped;
-        ends
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -257,11 +232,11 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_structured_data() {
+    fn structured_data_is_kept_as_it_is() {
         let line = "<1>1 - - - - - [a@1 b=\"c\" d=\"e \\\" f\"][g h=\"i\"] text";
         let syslog = Syslog::of(line).expect("a header");
-        let parameters: Vec<_> = syslog.parameters().collect();
-        assert_eq!(parameters, [("b", "c"), ("d", "e \\\" f"), ("h", "i")]);
+        assert_eq!(syslog.structured, "[a@1 b=\"c\" d=\"e \\\" f\"][g h=\"i\"]");
+        assert_eq!(syslog.message, "text");
     }
 
     proptest! {
@@ -277,7 +252,6 @@ mod tests {
         fn no_text_makes_it_fall_over(text in "(<134>)?(1 )?(May  4 10:00:00 )?[a\\[\\]\"\\\\=: é-]{0,40}") {
             if let Some(syslog) = Syslog::of(&text) {
                 prop_assert!(text.ends_with(syslog.message));
-                prop_assert!(syslog.parameters().count() <= text.len());
             }
         }
     }

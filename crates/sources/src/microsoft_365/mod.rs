@@ -53,7 +53,9 @@ impl JsonShape for Microsoft365Json {
 
     fn claims(&self, object: &Map<String, Value>) -> bool {
         let record = Nested(object);
-        is_record(record) || record.str("AuditData").is_some_and(|text| text.starts_with('{'))
+        is_record(record)
+            || record.object("AuditData").is_some()
+            || record.str("AuditData").is_some_and(|text| text.starts_with('{'))
     }
 
     fn rows(
@@ -62,6 +64,10 @@ impl JsonShape for Microsoft365Json {
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped> {
         let record = Nested(object);
+        // The columns around an export's record repeat some of it.
+        if let Some(inner) = record.object("AuditData") {
+            return row(inner, collector);
+        }
         if is_record(record) {
             return row(record, collector);
         }

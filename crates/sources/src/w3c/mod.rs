@@ -40,6 +40,10 @@ impl LineShape for W3c {
             !columns.names.is_empty()
                 && kinds::begin(&columns.names, line.message, columns.delimiter)
         };
+        // The Windows firewall writes the same format, and has a shape of its own.
+        if line.columns.is_some_and(|columns| columns.has("tcpflags")) {
+            return false;
+        }
         line.columns.is_some_and(by_header) || layouts::of(line.message).is_some()
     }
 

@@ -131,6 +131,13 @@ fn user_agent(record: &mut Filling<'_, '_, '_>, product: Product) {
     {
         record.row().text(Field::UserAgentOriginal, &written.replace('+', " "));
     }
+    // CloudFront has none either, and writes them as a URL does.
+    if let Some(written) = record.value("cs(User-Agent)")
+        && written.contains("%20")
+        && !written.contains(' ')
+    {
+        record.row().text(Field::UserAgentOriginal, &written.replace("%20", " "));
+    }
     for name in ["cs(User-Agent)", "cs-User-Agent", "cs-user-agent"] {
         record.text(Field::UserAgentOriginal, name);
     }
@@ -185,7 +192,11 @@ fn request(record: &mut Filling<'_, '_, '_>, product: Product) {
 }
 
 fn url(record: &mut Filling<'_, '_, '_>, product: Product) {
-    record.domain(Field::UrlDomain, "cs-host");
+    // CloudFront's own name is in `cs(Host)`; `x-host-header` is what its client asked for.
+    record
+        .domain(Field::UrlDomain, "cs-host")
+        .domain(Field::UrlDomain, "x-host-header")
+        .domain(Field::UrlDomain, "cs(Host)");
     for name in ["c-url", "x-cs-url", "cs-url", "cs-uri"] {
         if let Some(written) = record.value(name) {
             let is_target = product.is_server() || written.starts_with('/');
