@@ -110,9 +110,10 @@ impl Anomaly {
             Anomaly::DirectoryLoop => {
                 ("directory-loop", "the link was not followed again; nothing is missing")
             }
-            Anomaly::UnknownFormat => {
-                ("unknown-format", "`coldtrail hunt --help` lists the formats that are read")
-            }
+            Anomaly::UnknownFormat => (
+                "unknown-format",
+                "`coldtrail sources list` names the formats that are read; `sources map` describes another",
+            ),
             Anomaly::TruncatedStream => {
                 ("truncated-stream", "copy the file again; what came before the cut was read")
             }

@@ -20,10 +20,10 @@ Examples:
   zcat ssl.*.log.gz | coldtrail hunt - --min-severity medium";
 
 const FORMATS: &str = "\
-Formats are recognised by content, whatever a file is called: Zeek TSV and JSON (conn, dns, http,
-ssl, x509); Sysmon, PowerShell and Security events as EVTX, XML, or JSON (evtx_dump, winlogbeat,
-nxlog); Microsoft Defender advanced hunting as CSV, JSON lines or streaming-API envelopes. Gzip,
-zstd, zip and tar are opened on the way.
+Formats are recognised by content, whatever a file is called: Zeek, Suricata, name servers, proxies,
+firewalls, Windows and Sysmon events, Defender and Sentinel exports, AWS, Google Cloud, Azure,
+Cloudflare, OCSF, ECS and others. `coldtrail sources list` has them all, `sources explain` says what
+was made of a log, and --map describes one that nobody knows. Gzip, zstd, zip and tar are opened.
 
 Exit code: 0 nothing found, 1 findings, 2 could not run.";
 
