@@ -17,6 +17,7 @@ use coldtrail_engine::{Census, Engine, EngineError, Progress, Session};
 use coldtrail_model::{Baseline as ReportBaseline, Fault, Report, SCHEMA, Seen, Timestamp, Window};
 use coldtrail_sources::{Input, Mapping, SourceTally, discover};
 use coldtrail_store::Store;
+use coldtrail_triage::Context;
 
 use crate::HuntError;
 use crate::evidence::originals;
@@ -226,7 +227,7 @@ pub async fn report<E: Engine, S: Engine>(
         schema: SCHEMA.to_owned(),
         generated: terms.now,
         window: terms.window,
-        findings: findings(&signals, is_browser, known_service),
+        findings: findings(&signals, is_browser, known_service, &Context::default()),
         baseline: told_baseline(&baseline),
         seen: read.seen,
         not_run,
