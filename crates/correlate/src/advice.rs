@@ -92,7 +92,9 @@ fn owner(conversation: &Conversation, circumstances: &Circumstances<'_>) -> Opti
         return Some(format!("If in doubt, ask {owner}, who answers for this use"));
     }
     if let Some(owner) = circumstances.lapsed.and_then(|sanction| sanction.owner.as_ref()) {
-        return Some(format!("Ask {owner} whether this use is still needed: its entry has expired"));
+        return Some(format!(
+            "Ask {owner} whether this use is still needed: its entry has expired"
+        ));
     }
     let owner = circumstances.asset?.owner.as_ref()?;
     Some(format!("Ask {owner}, who answers for {host}, whether this use is theirs"))

@@ -87,7 +87,9 @@ pub(crate) fn change_in_words(change: &Change) -> String {
     let Change { from, to, line, .. } = change;
     let scope = change.scope.as_deref().unwrap_or("everything");
     let reason = change.reason.as_deref().unwrap_or("no reason given");
-    format!("it began in the change of {scope} from {from} to {to}: {reason} (changes.csv line {line})")
+    format!(
+        "it began in the change of {scope} from {from} to {to}: {reason} (changes.csv line {line})"
+    )
 }
 
 fn normal_activity(conversation: &Conversation, rhythm: Option<&Rhythm>) -> (Answer, String) {

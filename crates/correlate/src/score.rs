@@ -78,14 +78,11 @@ fn add_context(contributions: &mut Vec<Contribution>, circumstances: &Circumstan
 }
 
 /// What a profile takes away from contributions, at most as much as they add.
-fn forgiven(
-    contributions: &[Contribution],
-    profile: &Profile,
-    asset: &Asset,
-) -> Vec<Contribution> {
+fn forgiven(contributions: &[Contribution], profile: &Profile, asset: &Asset) -> Vec<Contribution> {
     let lowered = profile.lower.iter().filter_map(|lower| {
         let of_name = contributions.iter().filter(|one| one.name == lower.contribution);
-        let (axis, sum) = of_name.fold((None, 0), |(_, sum), one| (Some(one.axis), sum + one.points));
+        let (axis, sum) =
+            of_name.fold((None, 0), |(_, sum), one| (Some(one.axis), sum + one.points));
         let points = sum.min(i16::from(lower.by));
         (points > 0).then_some(Contribution {
             name: format!("{}: {}", profile.name, lower.contribution),

@@ -178,7 +178,10 @@ fn the_most_urgent_come_first_and_identifiers_are_stable() {
         signal(&script, "rhythm.beacon", Axis::Rhythm, 36),
     ];
     let ids = |signals: &[Signal]| -> Vec<String> {
-        findings(signals, |_| false, |_| None, &Context::default()).into_iter().map(|finding| finding.id).collect()
+        findings(signals, |_| false, |_| None, &Context::default())
+            .into_iter()
+            .map(|finding| finding.id)
+            .collect()
     };
     let forwards = ids(&signals);
     let backwards: Vec<Signal> = signals.iter().rev().cloned().collect();

@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod hunt;
 mod parts;
+mod platforms;
 mod profiles;
 mod raw;
 pub mod store;
@@ -21,5 +22,6 @@ pub use coldtrail_sources::{
 };
 pub use error::HuntError;
 pub use hunt::{Hunt, Read, Stage, Stages, Terms, Within, hunt, report};
+pub use platforms::BuiltinPlatforms;
 pub use raw::{Prepared, RawHunt};
 pub use stored::{StoreHunt, StoreTables};

@@ -269,8 +269,11 @@ mod tests {
         let text = "name,address,role,criticality\nweb-1,10.0.0.300,serverr,huge\nweb-1,,,\n,,,\n";
         let assets = Assets::read(text, &mut problems);
         assert!(assets.find("web-1").is_some());
-        let told: Vec<String> =
-            problems.into_list().iter().map(|one| format!("{:?} {}", one.column, one.help)).collect();
+        let told: Vec<String> = problems
+            .into_list()
+            .iter()
+            .map(|one| format!("{:?} {}", one.column, one.help))
+            .collect();
         assert_eq!(
             told,
             [

@@ -45,11 +45,7 @@ pub struct Change {
 }
 
 /// Reads the file's text.
-pub(crate) fn read(
-    text: &str,
-    platforms: &dyn Platforms,
-    problems: &mut Problems,
-) -> Vec<Change> {
+pub(crate) fn read(text: &str, platforms: &dyn Platforms, problems: &mut Problems) -> Vec<Change> {
     let rows = rows(text, &COLUMNS, problems);
     rows.iter().filter_map(|row| change(row, platforms, problems)).collect()
 }
@@ -68,10 +64,12 @@ impl Change {
     fn is_about(&self, contact: &Contact<'_>, assets: &Assets) -> bool {
         let Some(scope) = &self.scope else { return true };
         let (endpoint, asset) = (contact.endpoint, assets.of(contact.actor));
-        let is_named = |name: Option<&String>| name.is_some_and(|name| name.eq_ignore_ascii_case(scope));
+        let is_named =
+            |name: Option<&String>| name.is_some_and(|name| name.eq_ignore_ascii_case(scope));
         self.endpoint.as_ref().is_some_and(|pattern| pattern.fits(contact).is_some())
             || assets.is_same(scope, contact.actor)
-            || Role::named(scope).is_some_and(|role| asset.and_then(|asset| asset.role) == Some(role))
+            || Role::named(scope)
+                .is_some_and(|role| asset.and_then(|asset| asset.role) == Some(role))
             || is_named(asset.and_then(|asset| asset.owner.as_ref()))
             || is_named(endpoint.group.as_ref())
             || is_named(Some(&endpoint.product))

@@ -206,7 +206,8 @@ pub fn faults(folder: &str, problems: &[Problem]) -> Vec<Fault> {
     for problem in problems {
         let source = format!("{folder}/{}", problem.file);
         let code = format!("context-{}", problem.kind.code());
-        if let Some(known) = faults.iter_mut().find(|one| one.source == source && one.code == code) {
+        if let Some(known) = faults.iter_mut().find(|one| one.source == source && one.code == code)
+        {
             known.count += 1;
             continue;
         }

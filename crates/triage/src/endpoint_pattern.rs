@@ -58,7 +58,7 @@ impl EndpointPattern {
             return Ok(Self { text: text.to_owned(), name, form: Form::Below });
         }
         let behind_scheme = match text.split_once("://") {
-            Some((scheme, rest)) if matches!(scheme, "http" | "https" | "HTTP" | "HTTPS") => rest,
+            Some(("http" | "https" | "HTTP" | "HTTPS", rest)) => rest,
             Some(_) => return Err("only `http` and `https` are known"),
             None => text,
         };
@@ -74,27 +74,35 @@ impl EndpointPattern {
         }
         let segments: Vec<String> = segments(path).map(str::to_owned).collect();
         let form = match segments.iter().any(|segment| segment == ".." || segment == "*") {
-            true => return Err("a URL prefix has no `..` and no `*`: it covers what is below anyway"),
+            true => {
+                return Err("a URL prefix has no `..` and no `*`: it covers what is below anyway");
+            }
             false if segments.is_empty() => Form::Host,
-            false => Form::Url(Box::new(Url { endpoint: platforms.endpoint(&name, Some(path)), segments })),
+            false => Form::Url(Box::new(Url {
+                endpoint: platforms.endpoint(&name, Some(path)),
+                segments,
+            })),
         };
         Ok(Self { text: text.to_owned(), name, form })
     }
 
     /// Why it speaks about more than somebody's own endpoints, if it does.
     pub(crate) fn too_wide(&self, platforms: &dyn Platforms) -> Option<&'static str> {
-        let by_host = || platforms.endpoint(&self.name, None).map(|endpoint| endpoint.reach);
-        let found = match &self.form {
-            Form::Below if platforms.is_above_tenants(&self.name) || !self.name.contains('.') => {
+        let is_above = || platforms.is_above_tenants(&self.name);
+        let reach = match &self.form {
+            Form::Below if is_above() || !self.name.contains('.') => {
                 return Some("all customers of a platform have names below it");
             }
-            Form::Host | Form::Below => by_host(),
-            Form::Url(url) => url.endpoint.as_ref().map(|endpoint| endpoint.reach),
+            Form::Host | Form::Below => platforms.endpoint(&self.name, None)?.reach,
+            Form::Url(url) => url.endpoint.as_ref()?.reach,
         };
-        match found? {
-            Reach::Tenant => None,
+        match reach {
             Reach::SharedHost => Some("all customers of the platform share this host"),
-            Reach::PlatformOnly => Some("it is the platform's own name, and no customer's"),
+            Reach::PlatformOnly if is_above() => {
+                Some("it is the platform's own name, and no customer's")
+            }
+            // A platform's name that is above nobody else's is the name of an account.
+            Reach::Tenant | Reach::PlatformOnly => None,
         }
     }
 
@@ -125,9 +133,7 @@ impl EndpointPattern {
                 };
                 contact.hosts().any(is_below).then_some(Sight::Whole)
             }
-            Form::Url(url) => {
-                contact.hosts().any(is_this).then(|| url.fits(contact)).flatten()
-            }
+            Form::Url(url) => contact.hosts().any(is_this).then(|| url.fits(contact)).flatten(),
         }
     }
 }

@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn names_have_one_form() {
-        for text in ["Sync.Acme.workers.dev", " sync.acme.workers.dev. ", "sync.acme.workers.dev:443"]
+        for text in
+            ["Sync.Acme.workers.dev", " sync.acme.workers.dev. ", "sync.acme.workers.dev:443"]
         {
             assert_eq!(host(text).as_deref(), Some("sync.acme.workers.dev"));
         }

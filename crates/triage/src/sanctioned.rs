@@ -124,7 +124,10 @@ impl Sanctions {
         places.sort_unstable();
         places.dedup();
         let entries = places.into_iter().filter_map(|place| self.list.get(place));
-        entries.filter_map(|sanction| fits(sanction, contact, assets)).collect::<Vec<_>>().into_iter()
+        entries
+            .filter_map(|sanction| fits(sanction, contact, assets))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }
 

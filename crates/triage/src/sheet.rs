@@ -187,7 +187,8 @@ fn cells(line: &str, separator: char) -> Result<Vec<Cell>, u64> {
     let mut characters = (1..).zip(line.chars()).peekable();
     loop {
         while characters.next_if(|(_, one)| one.is_whitespace() && *one != separator).is_some() {}
-        let begins = characters.peek().map_or(line.chars().count() as u64 + 1, |(column, _)| *column);
+        let begins =
+            characters.peek().map_or(line.chars().count() as u64 + 1, |(column, _)| *column);
         let mut text = String::new();
         if characters.next_if(|(_, one)| *one == '"').is_some() {
             loop {
@@ -217,7 +218,9 @@ mod tests {
     const COLUMNS: [Column; 2] =
         [Column { name: "host", is_needed: true }, Column { name: "owner", is_needed: false }];
 
-    fn read(text: &str) -> (Vec<Row>, Vec<(ProblemKind, Option<u64>, Option<u64>)>) {
+    type Told = (ProblemKind, Option<u64>, Option<u64>);
+
+    fn read(text: &str) -> (Vec<Row>, Vec<Told>) {
         let mut problems = Problems::of("test.csv");
         let rows = rows(text, &COLUMNS, &mut problems);
         let told = problems.into_list();

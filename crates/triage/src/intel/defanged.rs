@@ -29,7 +29,8 @@ pub(super) fn refanged(text: &str) -> String {
             text.replace_range(at..at + written.len(), meant);
         }
     }
-    for (written, meant) in [("hxxps", "https"), ("hxxp", "http"), ("meow", "http"), ("fxp", "ftp")] {
+    for (written, meant) in [("hxxps", "https"), ("hxxp", "http"), ("meow", "http"), ("fxp", "ftp")]
+    {
         let head = text.get(..written.len()).unwrap_or("");
         let is_scheme = text.get(written.len()..).is_some_and(|rest| rest.starts_with("://"));
         if head.eq_ignore_ascii_case(written) && is_scheme {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Given, GivenKind, text};
+use super::{Given, GivenKind, Spot, text};
 
 /// The events of a document: one, a list, or the answer to a search.
 pub(super) fn events(document: &Value) -> Option<Vec<&Value>> {
@@ -52,5 +52,7 @@ fn indicator(attribute: &Value, info: Option<&str>) -> Option<Given> {
         _ => return None,
     };
     let description = text(attribute, "comment").or(info).map(str::to_owned);
-    Some(Given { kind: Some(kind), value: value.to_owned(), description, ..Given::default() })
+    let mark = text(attribute, "uuid").map_or_else(|| format!("\"{whole}\""), str::to_owned);
+    let spot = Spot::Text(mark);
+    Some(Given { kind: Some(kind), value: value.to_owned(), description, valid_until: None, spot })
 }

@@ -52,14 +52,21 @@ enum What {
 }
 
 /// An indicator as a file gives it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Given {
     kind: Option<GivenKind>,
     value: String,
     description: Option<String>,
     valid_until: Option<Timestamp>,
-    /// Where it is; looked for by its value where the format does not tell.
-    place: Option<Place>,
+    spot: Spot,
+}
+
+/// Where an indicator is in its file.
+#[derive(Clone, Debug)]
+enum Spot {
+    At(Place),
+    /// Where this text is; it is looked for only if there is something to tell.
+    Text(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,9 +106,12 @@ impl Indicators {
             false => table::indicators(text, problems),
         };
         for one in given {
-            let (value, place) = (one.value.clone(), one.place);
+            let (value, spot) = (one.value.clone(), one.spot.clone());
             if let Some(objection) = self.add(file, one, terms) {
-                let place = place.unwrap_or_else(|| problems.place_of(&value, text));
+                let place = match spot {
+                    Spot::At(place) => place,
+                    Spot::Text(mark) => problems.place_of(&mark, text),
+                };
                 let Objection { kind, is_used, why, help } = objection;
                 let reason = format!("{}: {why}", quoted(&value));
                 match is_used {
@@ -129,7 +139,8 @@ impl Indicators {
             return one.is_valid(at).then_some(one);
         }
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-        let (host, path) = rest.find('/').and_then(|end| rest.split_at_checked(end)).unwrap_or((rest, ""));
+        let (host, path) =
+            rest.find('/').and_then(|end| rest.split_at_checked(end)).unwrap_or((rest, ""));
         let host = name::host(host)?;
         let by_url = self.named(&host, at).find(|one| match &one.what {
             What::Url(pattern) => pattern.begins(path),
@@ -222,9 +233,8 @@ fn read(
         let help = "write a host, a URL or an address; hxxp and [.] are understood";
         Objection::error(ProblemKind::InvalidValue, why, help)
     };
-    let too_wide = |why| {
-        Objection::error(ProblemKind::TooWide, why, "name the attacker's own host or URL")
-    };
+    let too_wide =
+        |why| Objection::error(ProblemKind::TooWide, why, "name the attacker's own host or URL");
     if matches!(kind, None | Some(GivenKind::Address)) {
         match (value.parse(), kind) {
             (Ok(address), _) => return Ok((What::Address, Named::Address(address))),

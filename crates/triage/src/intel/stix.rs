@@ -4,7 +4,7 @@
 use coldtrail_diagnostics::ProblemKind;
 use serde_json::Value;
 
-use super::{Given, GivenKind, text};
+use super::{Given, GivenKind, Spot, text};
 use crate::moment::Moment;
 use crate::problems::{Problems, quoted};
 
@@ -27,10 +27,11 @@ pub(super) fn indicators(bundle: &Value, file: &str, problems: &mut Problems) ->
 }
 
 fn of_object(object: &Value, file: &str, problems: &mut Problems) -> Vec<Given> {
+    let id = text(object, "id").unwrap_or("");
     let pattern = text(object, "pattern").unwrap_or("");
     let is_stix = text(object, "pattern_type").is_none_or(|kind| kind == "stix");
     let Some(comparisons) = is_stix.then(|| comparisons(pattern)).flatten() else {
-        let place = problems.place_of(text(object, "id").unwrap_or(""), file);
+        let place = problems.place_of(id, file);
         let reason = format!("the pattern {} is not understood", quoted(pattern));
         let help = "read are `[type:value = '…']`, and several of these joined by OR";
         problems.error(place, ProblemKind::Unsupported, reason, help);
@@ -46,8 +47,8 @@ fn of_object(object: &Value, file: &str, problems: &mut Problems) -> Vec<Given> 
             // Hashes, keys and the like are looked for elsewhere.
             _ => return None,
         };
-        let description = description.clone();
-        Some(Given { kind: Some(kind), value, description, valid_until, place: None })
+        let (description, spot) = (description.clone(), Spot::Text(id.to_owned()));
+        Some(Given { kind: Some(kind), value, description, valid_until, spot })
     });
     given.collect()
 }
@@ -73,7 +74,8 @@ fn comparisons(pattern: &str) -> Option<Vec<(String, String)>> {
         if rest.is_empty() {
             return Some(found);
         }
-        rest = rest.strip_prefix("OR").filter(|rest| rest.starts_with([' ', '[', '(']))?.trim_start();
+        rest =
+            rest.strip_prefix("OR").filter(|rest| rest.starts_with([' ', '[', '(']))?.trim_start();
     }
 }
 

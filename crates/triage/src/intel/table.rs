@@ -2,7 +2,7 @@
 
 use coldtrail_diagnostics::ProblemKind;
 
-use super::{Given, GivenKind};
+use super::{Given, GivenKind, Spot};
 use crate::moment::Moment;
 use crate::problems::{Place, Problems, quoted};
 use crate::sheet::{Column, header, rows};
@@ -60,7 +60,7 @@ pub(super) fn indicators(text: &str, problems: &mut Problems) -> Vec<Given> {
             value: value.to_owned(),
             description: row.filled(DESCRIPTION).map(str::to_owned),
             valid_until,
-            place: Some(row.place(INDICATOR)),
+            spot: Spot::At(row.place(INDICATOR)),
         });
     }
     given
@@ -71,9 +71,11 @@ fn list(text: &str) -> Vec<Given> {
     let lines = lines.filter(|(_, text)| !text.is_empty() && !text.starts_with('#'));
     lines
         .map(|(line, text)| Given {
+            kind: None,
             value: text.trim_matches('"').to_owned(),
-            place: Some(Place::at(line, 1)),
-            ..Given::default()
+            description: None,
+            valid_until: None,
+            spot: Spot::At(Place::at(line, 1)),
         })
         .collect()
 }
