@@ -34,6 +34,10 @@ impl Receiver for Reach {
 }
 
 fuzz_target!(|bytes: &[u8]| {
+    // The rows of a Parquet file have numbers in place of offsets; it has a target of its own.
+    if bytes.starts_with(b"PAR1") {
+        return;
+    }
     let mut reach = Reach::default();
     for tally in read_stream("input", &mut &*bytes, &mut reach) {
         let end = reach.0.remove(&tally.source).unwrap_or(0);

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use coldtrail_model::{Conversation, Endpoint, Finding, RecordReference, Rhythm, Severity, Signal};
+use coldtrail_model::{
+    Axis, Conversation, Endpoint, Finding, RecordReference, Rhythm, Severity, Signal,
+};
 use coldtrail_triage::Context;
 use sha2::{Digest, Sha256};
 
@@ -82,7 +84,8 @@ fn finding(key: &Key, signals: &[&Signal], circumstances: &Circumstances<'_>) ->
     let conversation = &signals.first()?.conversation;
     let rhythm = signals.iter().find_map(|signal| signal.rhythm.as_ref());
     let contributions = score::contributions(signals, conversation, circumstances);
-    let (score, scores) = score::scores(&contributions, rhythm.is_some());
+    let has_rhythm = signals.iter().any(|signal| signal.axis == Axis::Rhythm);
+    let (score, scores) = score::scores(&contributions, has_rhythm);
     if score::is_delivery(conversation.endpoint.kind) && scores.context == 0 {
         return None;
     }

@@ -56,6 +56,7 @@ fn conversation(host: &str, process: Option<&str>) -> Conversation {
         last_seen: Timestamp(NOW.0 + 3_600_000_000),
         events: 60,
         bytes: None,
+        longest_nanoseconds: None,
         channels: vec!["tls".to_owned()],
         datasets: vec!["zeek.ssl".to_owned()],
         endpoint_telemetry: process.is_some(),

@@ -33,6 +33,7 @@ fn conversation(process: Option<&str>) -> Conversation {
         last_seen: Timestamp(3_600_000_000),
         events: 60,
         bytes: None,
+        longest_nanoseconds: None,
         channels: vec!["tls".to_owned()],
         datasets: vec!["zeek.ssl".to_owned()],
         endpoint_telemetry: process.is_some(),

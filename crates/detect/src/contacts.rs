@@ -17,7 +17,7 @@ pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
 ];
 
 /// The columns that contacts and the links between them are made of. A table has some of them.
-const COLUMNS: [Field; 28] = [
+const COLUMNS: [Field; 29] = [
     Field::Timestamp,
     Field::EventDataset,
     Field::HostName,
@@ -32,6 +32,7 @@ const COLUMNS: [Field; 28] = [
     Field::NetworkDirection,
     Field::SourceBytes,
     Field::DestinationBytes,
+    Field::EventDuration,
     Field::ProcessName,
     Field::ProcessParentName,
     Field::ProcessExecutable,
@@ -52,7 +53,7 @@ const COLUMNS: [Field; 28] = [
 ///
 /// Its columns: `timestamp`, `host`, `address`, `user_name`, `process_name`,
 /// `process_parent_name`, `process_executable`, `process_command_line`, `channel`,
-/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `record`, and `endpoint_…` for the
+/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections), `record`, and `endpoint_…` for the
 /// parts of the endpoint.
 ///
 /// # Errors
@@ -132,6 +133,7 @@ pub(crate) fn identified(
             knows_processes(dataset()).alias("endpoint_telemetry"),
             source.sent.alias("sent"),
             source.received.alias("received"),
+            source.duration.alias("duration"),
             record_reference(
                 field(Field::Timestamp),
                 field(Field::RecordSource),
@@ -160,6 +162,7 @@ pub(crate) struct Source {
     pub(crate) answers: Expr,
     pub(crate) sent: Expr,
     pub(crate) received: Expr,
+    pub(crate) duration: Expr,
 }
 
 impl Source {
@@ -170,6 +173,7 @@ impl Source {
             answers: null_texts(),
             sent: null_number(),
             received: null_number(),
+            duration: null_number(),
         };
         match table {
             Table::Dns => {
@@ -187,6 +191,7 @@ impl Source {
             Table::Flow | Table::Process | Table::File | Table::Script => Source {
                 sent: field(Field::SourceBytes),
                 received: field(Field::DestinationBytes),
+                duration: field(Field::EventDuration),
                 ..name(Field::DestinationDomain)
             },
         }
@@ -229,7 +234,7 @@ pub(crate) fn outbound(table: Table) -> Option<Expr> {
 }
 
 fn flattened() -> Vec<Expr> {
-    const KEPT: [&str; 14] = [
+    const KEPT: [&str; 15] = [
         "timestamp",
         "host",
         "address",
@@ -243,6 +248,7 @@ fn flattened() -> Vec<Expr> {
         "endpoint_telemetry",
         "sent",
         "received",
+        "duration",
         "record",
     ];
     let parts = ENDPOINT_PARTS

@@ -23,6 +23,9 @@ pub(crate) const KEYS: [&str; 8] = [
 /// How many texts of each kind a conversation keeps for show, and how many records as evidence.
 const SHOWN: u32 = 8;
 
+/// A connection is long from an hour on, in nanoseconds. RITA v5 scores connections from there.
+const LONG: i64 = 3_600_000_000_000;
+
 /// Texts that a conversation keeps a sample of: the contact's column and the conversation's.
 const SAMPLES: [(&str, &str); 12] = [
     ("address", "addresses"),
@@ -44,7 +47,8 @@ const SAMPLES: [(&str, &str); 12] = [
 /// The result has the keys `host`, `process_name`, `endpoint_provider`, `endpoint_platform`,
 /// `endpoint_kind`, `tenant` (the endpoint's tenant, or its host where no tenant is known),
 /// `endpoint_group`, `endpoint_reach`; `events`, `first_seen`, `last_seen`, `moments`,
-/// `sent` and `received` (bytes of connections), `request_bytes` and `response_bytes` (bytes inside
+/// `longest_duration` (of connections, in nanoseconds), `long_duration` and `long_bytes` (of all
+/// connections of an hour or longer), `sent` and `received` (bytes of connections), `request_bytes` and `response_bytes` (bytes inside
 /// them), `endpoint_telemetry`, and lists of texts: a sample of what was seen of each
 /// kind.
 ///
@@ -60,6 +64,9 @@ pub fn conversations(contacts: LogicalPlan) -> Result<LogicalPlan, EngineError> 
         moments(column("timestamp")).alias("moments"),
         sum(of_flows("sent")?).alias("sent"),
         sum(of_flows("received")?).alias("received"),
+        max(column("duration")).alias("longest_duration"),
+        sum(of_long(column("duration"))?).alias("long_duration"),
+        sum(of_long(bytes())?).alias("long_bytes"),
         sum(of_requests("sent")?).alias("request_bytes"),
         sum(of_requests("received")?).alias("response_bytes"),
         bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
@@ -78,6 +85,17 @@ fn of_flows(bytes: &str) -> Result<Expr, EngineError> {
     Ok(when(column("channel").eq(lit("flow")), column(bytes)).end()?)
 }
 
+/// What connections have in them that last an hour or longer.
+fn of_long(measure: Expr) -> Result<Expr, EngineError> {
+    Ok(when(column("duration").gt_eq(lit(LONG)), measure).end()?)
+}
+
+/// All bytes of a connection.
+fn bytes() -> Expr {
+    let counted = |name| coalesce(vec![column(name), lit(0_i64)]);
+    counted("sent") + counted("received")
+}
+
 /// Bytes of requests and answers, where somebody read them.
 fn of_requests(bytes: &str) -> Result<Expr, EngineError> {
     Ok(when(column("channel").not_eq(lit("flow")), column(bytes)).end()?)
@@ -85,11 +103,22 @@ fn of_requests(bytes: &str) -> Result<Expr, EngineError> {
 
 /// Folds conversations that turned out to be the same, once hosts and processes were named.
 pub(crate) fn merged(conversations: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    folded(conversations, Vec::new())
+}
+
+/// Folds conversations with the same keys, and measures more of them.
+pub(crate) fn folded(
+    conversations: LogicalPlan,
+    more: Vec<Expr>,
+) -> Result<LogicalPlan, EngineError> {
     let mut measures = vec![
         sum(column("events")).alias("events"),
         min(column("first_seen")).alias("first_seen"),
         max(column("last_seen")).alias("last_seen"),
         moments(column("moments")).alias("moments"),
+        max(column("longest_duration")).alias("longest_duration"),
+        sum(column("long_duration")).alias("long_duration"),
+        sum(column("long_bytes")).alias("long_bytes"),
         sum(column("sent")).alias("sent"),
         sum(column("received")).alias("received"),
         sum(column("request_bytes")).alias("request_bytes"),
@@ -97,17 +126,21 @@ pub(crate) fn merged(conversations: LogicalPlan) -> Result<LogicalPlan, EngineEr
         bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
     ];
     measures.extend(SAMPLES.iter().map(|(_, many)| sample(column(many), SHOWN).alias(*many)));
+    measures.extend(more);
     let keys: Vec<Expr> = KEYS.iter().map(|key| column(key)).collect();
     Ok(LogicalPlanBuilder::from(conversations).aggregate(keys, measures)?.build()?)
 }
 
 /// The columns of conversations, in order.
 pub(crate) fn columns() -> Vec<&'static str> {
-    const MEASURES: [&str; 9] = [
+    const MEASURES: [&str; 12] = [
         "events",
         "first_seen",
         "last_seen",
         "moments",
+        "longest_duration",
+        "long_duration",
+        "long_bytes",
         "sent",
         "received",
         "request_bytes",

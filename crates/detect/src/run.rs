@@ -123,6 +123,7 @@ impl Rows<'_> {
                 .number("sent", row)?
                 .zip(self.number("received", row)?)
                 .max(self.number("request_bytes", row)?.zip(self.number("response_bytes", row)?)),
+            longest_nanoseconds: self.number("longest_duration", row)?,
             channels: self.texts("channels", row)?,
             datasets: self.texts("datasets", row)?,
             endpoint_telemetry: self.column("endpoint_telemetry")?.as_boolean().value(row),

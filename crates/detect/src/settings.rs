@@ -5,6 +5,10 @@ pub struct Settings {
     pub rhythm_minimum_polls: u32,
     /// A rhythm weaker than this, from 0 to 1, is not told.
     pub rhythm_minimum_strength: f64,
+    /// Rotation is told where all tenants together are more regular than the most regular one by this.
+    pub rotation_minimum_gain: f64,
+    /// Connections of an hour and more are idle with at most so many bytes an hour.
+    pub keep_alive_most_bytes_an_hour: f64,
     /// A tenant is rare when at most this share of the active hosts talk to it. RITA v5 calls a
     /// destination rare up to the same 2 %.
     pub rare_share: f64,
@@ -12,6 +16,10 @@ pub struct Settings {
     pub rare_minimum_active_hosts: u64,
     /// A tenant is new when it was first seen after this many hours of telemetry without it.
     pub new_after_hours: f64,
+    /// Less than so many bytes sent are no upload worth telling.
+    pub upload_minimum_bytes: u64,
+    /// An upload sends at least this share of all bytes.
+    pub upload_ratio: f64,
 }
 
 impl Default for Settings {
@@ -19,9 +27,13 @@ impl Default for Settings {
         Self {
             rhythm_minimum_polls: 5,
             rhythm_minimum_strength: 0.35,
+            rotation_minimum_gain: 0.1,
+            keep_alive_most_bytes_an_hour: 2e6,
             rare_share: 0.02,
             rare_minimum_active_hosts: 2,
             new_after_hours: 24.0,
+            upload_minimum_bytes: 1_000_000,
+            upload_ratio: 0.8,
         }
     }
 }

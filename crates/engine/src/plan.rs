@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 pub use datafusion::common::{Column, JoinType, ScalarValue};
-pub use datafusion::functions::core::expr_fn::{coalesce, get_field};
+pub use datafusion::functions::core::expr_fn::{coalesce, get_field, greatest};
+pub use datafusion::functions::string::expr_fn::lower;
 pub use datafusion::functions_aggregate::count::count_udaf;
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
 pub use datafusion::functions_aggregate::min_max::max_udaf;

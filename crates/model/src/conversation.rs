@@ -25,6 +25,8 @@ pub struct Conversation {
     pub events: u64,
     /// Bytes sent and received, where a record counts them.
     pub bytes: Option<(u64, u64)>,
+    /// How long the longest connection lasted, where a record tells.
+    pub longest_nanoseconds: Option<u64>,
     /// The kinds of telemetry that saw it, such as `dns`, `tls`, in order.
     pub channels: Vec<String>,
     /// The formats that saw it, such as `zeek.ssl`, in order.

@@ -290,6 +290,12 @@ impl<'a> Collector<'a> {
         if self.is_left_out { self.record.offset } else { self.end }
     }
 
+    /// Notes that the stream was read up to there, in a format whose records do not lie in it one
+    /// behind the other.
+    pub(crate) fn ends_at(&mut self, end: u64) {
+        self.end = end;
+    }
+
     /// Whether the last record is left out.
     pub(crate) fn is_left_out(&self) -> bool {
         self.is_left_out

@@ -12,6 +12,7 @@ use coldtrail_model::RecordReference;
 use crate::container::{Peeked, Visitor, unpack};
 use crate::format::Stopped;
 use crate::framing::LONGEST_RECORD;
+use crate::parquet::{is_parquet, records};
 use crate::read::regular;
 
 /// Fetches the bytes of many records, in the order of the references; `None` where that is not
@@ -72,8 +73,10 @@ impl Visitor for Fetching<'_> {
         stream: &mut Peeked<'_>,
         _: &dyn Fn() -> bool,
     ) -> Result<(), Stopped> {
-        if let Some(stretches) = self.wanted.remove(name) {
-            self.stretches(stretches, stream);
+        match self.wanted.remove(name) {
+            Some(stretches) if is_parquet(stream.head()) => self.rows(&stretches, stream),
+            Some(stretches) => self.stretches(stretches, stream),
+            None => {}
         }
         if self.wanted.is_empty() { Err(Stopped) } else { Ok(()) }
     }
@@ -82,6 +85,18 @@ impl Visitor for Fetching<'_> {
 }
 
 impl Fetching<'_> {
+    /// Makes the records of rows again, whose offsets are their numbers.
+    fn rows(&mut self, stretches: &[Stretch], stream: &mut dyn Read) {
+        let numbers = stretches.iter().map(|stretch| stretch.offset).collect();
+        let records = records(stream, &numbers);
+        for stretch in stretches {
+            let record = records.get(&stretch.offset).filter(|it| it.len() == stretch.length);
+            if let Some(answer) = self.fetched.get_mut(stretch.place) {
+                *answer = record.cloned();
+            }
+        }
+    }
+
     /// Reads forward over the stretches. Records do not cross one another, but one may be part of
     /// another, such as an event inside an envelope, or the same as another.
     fn stretches(&mut self, mut stretches: Vec<Stretch>, stream: &mut dyn Read) {

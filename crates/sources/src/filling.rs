@@ -72,6 +72,11 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
         value
     }
 
+    /// The elements of the record's list, for a column that needs more than a value of its own.
+    pub(crate) fn list(&self, name: &'static str) -> Option<Vec<Cow<'f, str>>> {
+        self.values.texts(name)
+    }
+
     /// The row itself, for a column that needs more than a value of its own.
     pub(crate) fn row(&mut self) -> &mut Row<'c, 'a> {
         self.row
@@ -153,7 +158,6 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets the columns of a URL, whole or not.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn url(&mut self, name: &'static str) -> &mut Self {
         if let Some(written) = self.values.text(name) {
             self.note(Field::UrlDomain, name);
@@ -163,7 +167,6 @@ impl<'f, 'c, 'a> Filling<'f, 'c, 'a> {
     }
 
     /// Sets the name or the address that was contacted, whichever it is.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn destination(&mut self, name: &'static str) -> &mut Self {
         if let Some(host) = self.values.text(name) {
             self.note(Field::DestinationDomain, name);
@@ -246,7 +249,9 @@ pub(crate) fn address(text: &str) -> Option<Cow<'_, str>> {
     if is_ipv4(text.as_bytes()) {
         return Some(Cow::Borrowed(text));
     }
-    let address: IpAddr = text.trim_ascii().parse().ok()?;
+    // Behind `%`, Windows writes on which of its own interfaces the address is reached.
+    let unzoned = text.split('%').next().unwrap_or(text);
+    let address: IpAddr = unzoned.trim_ascii().parse().ok()?;
     Some(Cow::Owned(address.to_canonical().to_string()))
 }
 
@@ -355,6 +360,7 @@ mod tests {
     fn an_address_has_one_spelling() {
         assert_eq!(address("::ffff:192.0.2.7").as_deref(), Some("192.0.2.7"));
         assert_eq!(address("2001:0db8::0001").as_deref(), Some("2001:db8::1"));
+        assert_eq!(address("::1%0").as_deref(), Some("::1"));
         assert_eq!(address("a.example"), None);
     }
 

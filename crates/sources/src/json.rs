@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::Collector;
 use crate::format::{Format, Stopped};
-use crate::framing::Framed;
 use crate::framing::json_values::{JsonValue, JsonValues, envelope};
+use crate::framing::{Framed, base64};
 use crate::log_lines;
 use crate::registry::SHAPES;
 use crate::windows::xml::{self, WindowsXml};
@@ -25,13 +25,23 @@ pub(crate) struct Json;
 const DEEPEST: u32 = 4;
 
 /// The names under which collectors keep the record that they forward: `detail` is EventBridge's,
-/// `eventData` CloudTrail Lake's, `result` Splunk's.
-const WRAPPERS: [&str; 7] =
-    ["input", "_source", "properties", "detail", "eventData", "result", "logEntry"];
+/// `eventData` CloudTrail Lake's, `result` Splunk's, `aws` and in it `cloudtrail` those of indexes.
+const WRAPPERS: [&str; 9] = [
+    "input",
+    "_source",
+    "properties",
+    "detail",
+    "eventData",
+    "result",
+    "logEntry",
+    "aws",
+    "cloudtrail",
+];
 
 /// The names under which they keep its text: `_raw` is Splunk's, `SyslogMessage` and `RawData` are
-/// Sentinel's, `textPayload` Google's, `@message` and `CloudTrailEvent` those of AWS.
-const TEXTS: [&str; 10] = [
+/// Sentinel's, `textPayload` Google's, `@message`, `CloudTrailEvent` and `eventJson` those of AWS, `body`
+/// OpenTelemetry's.
+const TEXTS: [&str; 12] = [
     "message",
     "event.original",
     "_raw",
@@ -41,6 +51,8 @@ const TEXTS: [&str; 10] = [
     "@message",
     "CloudTrailEvent",
     "eventData",
+    "eventJson",
+    "body",
     "log",
 ];
 
@@ -76,13 +88,33 @@ pub(crate) fn rows_of_message(text: &str, collector: &mut Collector<'_>) -> Resu
     }
 }
 
+/// Makes rows of an object that is a record, or wraps one; `false` when no shape knows it.
+pub(crate) fn rows_of_object(
+    object: &Map<String, Value>,
+    collector: &mut Collector<'_>,
+) -> Result<bool, Stopped> {
+    Records { collector, unknown: None }.rows(object, 0)
+}
+
+/// Whether a shape claims an object.
+pub(crate) fn is_known(object: &Map<String, Value>) -> bool {
+    SHAPES.iter().any(|shape| shape.claims(object))
+}
+
+/// Whether collectors keep the text of a record under that name.
+pub(crate) fn keeps_text(name: &str) -> bool {
+    TEXTS.contains(&name)
+}
+
 /// The name of the shape of an object that is the message of a log line.
 pub(crate) fn shape_of_text(text: &str) -> Option<&'static str> {
     let parsed = object_of(text)?;
     SHAPES.iter().find(|shape| shape.claims(&parsed.object)).map(|shape| shape.name())
 }
 
+/// The object that a message is, behind the mark that CEE puts in front of JSON in syslog.
 fn object_of(text: &str) -> Option<Parsed> {
+    let text = text.strip_prefix("@cee:").unwrap_or(text).trim_ascii_start();
     if text.starts_with('{') { parse(text) } else { None }
 }
 
@@ -180,15 +212,23 @@ impl Records<'_, '_> {
             }
         }
         for text in texts(object) {
-            if self.rows_of_text(text.trim(), depth + 1)? {
+            if self.rows_of_text(text.trim(), object, depth + 1)? {
                 return Ok(true);
             }
         }
-        Ok(false)
+        match packed(object) {
+            Some(text) => self.rows_of_text(text.trim(), object, depth + 1),
+            None => Ok(false),
+        }
     }
 
-    /// Makes rows of a record that is kept as text.
-    fn rows_of_text(&mut self, text: &str, depth: u32) -> Result<bool, Stopped> {
+    /// Makes rows of a record that an object keeps as text.
+    fn rows_of_text(
+        &mut self,
+        text: &str,
+        wrapper: &Map<String, Value>,
+        depth: u32,
+    ) -> Result<bool, Stopped> {
         if text.starts_with('{') {
             return match parse(text) {
                 Some(parsed) => self.rows(&parsed.object, depth),
@@ -200,7 +240,7 @@ impl Records<'_, '_> {
             xml::event_rows(text, self.collector)?;
             return Ok(true);
         }
-        log_lines::rows_of_text(text, self.collector)
+        log_lines::rows_of_text(text, wrapper, self.collector)
     }
 }
 
@@ -209,6 +249,17 @@ fn texts(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let nested = object.get("event").and_then(|event| event.get("original"));
     let places = TEXTS.into_iter().map(|name| object.get(name)).chain([nested]);
     places.flatten().filter_map(Value::as_str)
+}
+
+/// The text that a message of Pub/Sub carries in base64, whether it was pulled or pushed.
+/// <https://cloud.google.com/pubsub/docs/reference/rest/v1/PubsubMessage>.
+fn packed(object: &Map<String, Value>) -> Option<String> {
+    let message = object.get("message").and_then(Value::as_object).unwrap_or(object);
+    let is_message = ["messageId", "message_id", "publishTime", "attributes"];
+    if !is_message.iter().any(|name| message.contains_key(*name)) {
+        return None;
+    }
+    String::from_utf8(base64::decode(message.get("data")?.as_str()?)?).ok()
 }
 
 struct Parsed {

@@ -11,6 +11,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use coldtrail_diagnostics::Anomaly;
+use serde_json::{Map, Value};
 
 use crate::format::{Format, LineShape};
 use crate::framing::Framed;
@@ -43,11 +44,18 @@ pub(crate) struct LogLine<'l> {
     /// The syslog header.
     pub(crate) syslog: Option<Syslog<'l>>,
     /// The columns that the last header of the shape named.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) columns: Option<&'l Columns>,
     /// The order of day and month in the stream's dates, if any date tells.
     pub(crate) date_order: Option<DateOrder>,
+    /// The object whose text the line is, if a collector wrapped it.
+    pub(crate) wrapper: Option<&'l Map<String, Value>>,
 }
+
+/// Under which names collectors keep when a line was written.
+const TIMES: [&str; 6] = ["time", "@timestamp", "timestamp", "EventTime", "TimeGenerated", "_time"];
+
+/// Under which names they keep the host that wrote it.
+const HOSTS: [&str; 5] = ["host", "hostname", "Hostname", "HostName", "Computer"];
 
 impl<'l> LogLine<'l> {
     /// A line of its own.
@@ -55,38 +63,74 @@ impl<'l> LogLine<'l> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let syslog = Syslog::of(text);
         let message = syslog.map_or(text, |syslog| syslog.message);
-        Self { text, message, syslog, columns: None, date_order: None }
+        Self { text, message, syslog, columns: None, date_order: None, wrapper: None }
     }
 
-    /// The host that wrote the line, by its syslog header; empty if there is none. A firewall's or a
-    /// proxy's is the `observer_name`, a workstation's own is the `host_name`.
+    /// The host that wrote the line, by its syslog header or by its wrapper; empty if neither names
+    /// it. A firewall's or a proxy's is the `observer_name`, a workstation's own is the `host_name`.
     pub(crate) fn host(&self) -> &'l str {
-        self.syslog.map_or("", |syslog| syslog.host)
+        let host = self.syslog.map_or("", |syslog| syslog.host);
+        if host.is_empty() {
+            self.wrapped(&HOSTS).and_then(Value::as_str).unwrap_or("")
+        } else {
+            host
+        }
     }
 
-    /// The moment in the syslog header. That there is none is told as an anomaly.
+    /// The moment in the syslog header, or else in the wrapper. That there is none is told as an
+    /// anomaly.
     pub(crate) fn moment(&self, collector: &mut Collector<'_>) -> Option<i64> {
-        match self.syslog.and_then(|syslog| syslog.time) {
-            Some((text, written)) => collector.moment(text, Some(written)),
-            None => {
-                collector.anomaly(Anomaly::MissingTimestamp, &beginning(self.text));
-                None
-            }
+        if let Some((text, written)) = self.syslog.and_then(|syslog| syslog.time) {
+            return collector.moment(text, Some(written));
         }
+        let Some(value) = self.wrapped(&TIMES) else {
+            collector.anomaly(Anomaly::MissingTimestamp, &beginning(self.text));
+            return None;
+        };
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let written = time::iso(&text).or_else(|| time::numeric_date(&text, self.date_order));
+        match written {
+            None => time::epoch(&text).or_else(|| collector.moment(&text, None)),
+            written => collector.moment(&text, written),
+        }
+    }
+
+    /// The first of those values that the wrapper has.
+    fn wrapped(&self, names: &[&str]) -> Option<&'l Value> {
+        let wrapper = self.wrapper?;
+        let values = names.iter().filter_map(|name| wrapper.get(*name));
+        values.into_iter().find(|value| value.is_string() || value.is_number())
     }
 }
 
-/// Makes rows of a line that a collector kept as the text of a record; `false` when no shape knows it.
-pub(crate) fn rows_of_text(text: &str, collector: &mut Collector<'_>) -> Result<bool, Stopped> {
+/// Whether a shape knows a line that is the text of a record.
+pub(crate) fn is_known(text: &str) -> bool {
+    let line = LogLine::of(text);
+    !text.contains('\n') && LINE_SHAPES.iter().any(|shape| shape.claims(&line))
+}
+
+/// Makes rows of a line that a collector kept as the text of an object; `false` when no shape knows it.
+pub(crate) fn rows_of_text(
+    text: &str,
+    wrapper: &Map<String, Value>,
+    collector: &mut Collector<'_>,
+) -> Result<bool, Stopped> {
     if text.contains('\n') {
         return Ok(false);
     }
-    let line = LogLine::of(text);
-    let Some(shape) = LINE_SHAPES.iter().find(|shape| shape.claims(&line)) else {
+    rows_of_line(&LogLine { wrapper: Some(wrapper), ..LogLine::of(text) }, collector)
+}
+
+/// Makes rows of a line that stands alone; `false` when no shape knows it.
+pub(crate) fn rows_of_line(
+    line: &LogLine<'_>,
+    collector: &mut Collector<'_>,
+) -> Result<bool, Stopped> {
+    let Some(shape) = LINE_SHAPES.iter().find(|shape| shape.claims(line)) else {
         return Ok(false);
     };
     collector.note_shape(shape.name());
-    shape.rows(&line, collector)?;
+    shape.rows(line, collector)?;
     Ok(true)
 }
 
@@ -312,6 +356,7 @@ mod tests {
 
     use super::{LogLine, LogLines, StreamState};
     use crate::format::Format;
+    use crate::json::Json;
     use crate::kept_rows::KeptRows;
     use crate::registry::LINE_SHAPES;
 
@@ -370,6 +415,24 @@ mod tests {
         assert_eq!(rows.all(Table::Flow).len(), 2);
         let anomalies: Vec<_> = rows.anomalies().into_iter().map(|(anomaly, ..)| anomaly).collect();
         assert_eq!(anomalies, [Anomaly::UnknownLine]);
+    }
+
+    #[test]
+    fn a_wrapper_tells_what_its_line_does_not() {
+        let line =
+            r#"[INFO] 10.0.0.5:49200 - 7 \"A IN a.example. udp 40 false 512\" NOERROR qr 60 0.01s"#;
+        for time in [
+            r#""time":"2024-05-04T10:00:00Z""#,
+            r#""_time":1714816800"#,
+            r#""TimeGenerated":"5/14/2024, 10:00:00.000 AM""#,
+        ] {
+            let text = format!(r#"{{"log":"{line}\n",{time},"host":"Node1"}}"#);
+            let row = KeptRows::read(&Json, text.as_bytes()).only(Table::Dns);
+            assert!(row.ends_with("observer_name=node1"), "{row}");
+            assert!(row.contains("dns_question_name=a.example"), "{row}");
+        }
+        let rows = KeptRows::read(&Json, format!(r#"{{"log":"{line}"}}"#).as_bytes());
+        assert_eq!(rows.anomalies(), [(Anomaly::MissingTimestamp, 1)]);
     }
 
     #[test]

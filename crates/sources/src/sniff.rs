@@ -9,7 +9,7 @@ pub(crate) fn recognise(head: &[u8]) -> Option<&'static dyn Format> {
 }
 
 /// Files that end up among logs, by their first bytes: what they are, and what to do with some.
-const KNOWN: [(&[u8], &str); 17] = [
+const KNOWN: [(&[u8], &str); 16] = [
     (b"BZh", "bzip2, which is not read; unpack it first"),
     (b"\xfd7zXZ\0", "xz, which is not read; unpack it first"),
     (b"\x04\x22\x4d\x18", "lz4, which is not read; unpack it first"),
@@ -20,7 +20,6 @@ const KNOWN: [(&[u8], &str); 17] = [
     (b"\xa1\xb2\xc3\xd4", "a packet capture; let Zeek make logs of it"),
     (b"\x4d\x3c\xb2\xa1", "a packet capture; let Zeek make logs of it"),
     (b"\x0a\x0d\x0d\x0a", "a packet capture; let Zeek make logs of it"),
-    (b"PAR1", "a Parquet file"),
     (b"SQLite format 3\0", "an SQLite database"),
     (b"MZ", "a Windows program"),
     (b"\x7fELF", "a Unix program"),

@@ -216,7 +216,6 @@ impl Written {
     }
 
     /// The same, by a clock of UTC if no zone is written: for formats that are defined so.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn assuming_utc(self) -> Self {
         self.in_zone(self.zone.or(Some(0)))
     }

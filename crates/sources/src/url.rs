@@ -63,6 +63,25 @@ impl<'u> Url<'u> {
     }
 }
 
+/// Sets the columns of a request's target in the four forms of RFC 9112, 3.2: a path, a whole URL to a
+/// proxy, host and port of `CONNECT`, and the `*` of `OPTIONS`. What it sets goes before the Host header.
+pub(crate) fn fill_request_target(row: &mut Row<'_, '_>, target: &str) {
+    if target.starts_with('/') {
+        Url::parse_target(target).fill(row, target);
+    } else if target.contains("://") {
+        Url::parse(target).fill(row, target);
+    } else if is_authority(target) {
+        row.domain(Field::UrlDomain, host(target));
+    } else if target != "*" {
+        Url::parse_target(target).fill(row, target);
+    }
+}
+
+fn is_authority(target: &str) -> bool {
+    let port = target.rsplit_once(':').map_or("", |(_, port)| port);
+    !port.is_empty() && is_port(port) && !target.contains('/')
+}
+
 /// The host of `user@host:port`, `[2001:db8::1]:443` or a bare IPv6 address.
 pub(crate) fn host(authority: &str) -> &str {
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
@@ -96,7 +115,7 @@ fn is_scheme(text: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Url, host};
+    use super::{Url, host, is_authority};
 
     #[test]
     fn a_url_is_taken_apart_as_written() {
@@ -130,6 +149,14 @@ mod tests {
         assert_eq!(host("2001:db8::1"), "2001:db8::1");
         assert_eq!(host("192.0.2.7:8080"), "192.0.2.7");
         assert_eq!(host("a.example:http"), "a.example:http");
+    }
+
+    #[test]
+    fn host_and_port_are_no_path() {
+        assert!(is_authority("a.example:443"));
+        assert!(is_authority("[2001:db8::1]:443"));
+        assert!(!is_authority("a.example:"));
+        assert!(!is_authority("info?a:1/2:3"));
     }
 
     proptest! {

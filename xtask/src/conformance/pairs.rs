@@ -3,7 +3,7 @@
 //! * Elastic: `x.log` beside `x.log-expected.json`, a document a record. Events that a collector has
 //!   already wrapped are in `x.json`, in a list; what it read is in their `message`, unless they are
 //!   what the collector itself makes of Windows events.
-//!   Large ones are compressed, both of them.
+//!   Large ones are compressed, or only their documents.
 //! * Winlogbeat: `x.evtx` beside `x.evtx.golden.json`.
 //! * Sekoia: input and document in one file.
 //! * Tenzir: records of OCSF in `x.txt` beside the pipeline `x.tql` ([`tenzir`]).
@@ -32,8 +32,25 @@ pub(super) struct Pair {
 }
 
 /// How the names of documents end, behind the name of their input, and how that goes on.
-const ENDINGS: [(&str, &str); 3] =
-    [("-expected.json", ""), ("-expected.json.gz", ".gz"), (".golden.json", "")];
+const ENDINGS: [(&str, &str); 4] = [
+    ("-expected.json", ""),
+    ("-expected.json.gz", ".gz"),
+    ("-expected.json.gz", ""),
+    (".golden.json", ""),
+];
+
+/// Formats of the kit whose messages a collector has taken out of syslog or of a container's log, where
+/// they had their time, and how such a message begins.
+const WITHOUT_HEADER: [(&str, &str); 5] = [
+    ("dns/bind", "client "),
+    ("dns/coredns", "[INFO] "),
+    ("dns/ddi", "client "),
+    ("dns/solidserver-ddi", ""),
+    ("dns/unbound", "["),
+];
+
+/// A header in front of such a message.
+const HEADER: &str = "<30>1 2024-05-04T10:00:00Z - - - - - ";
 
 const GZIP: &[u8] = b"\x1f\x8b";
 
@@ -91,14 +108,11 @@ impl Pair {
         if is_of_sekoia(&name) {
             return Self::of_sekoia(name, &written).map(Some);
         }
-        let input = ENDINGS
+        let mut inputs = ENDINGS
             .iter()
-            .find_map(|(ending, rest)| Some(format!("{}{rest}", name.strip_suffix(ending)?)));
-        let input = input.context("its name does not tell its input")?;
+            .filter_map(|(ending, rest)| Some(format!("{}{rest}", name.strip_suffix(ending)?)));
+        let Some(input) = inputs.find(|input| kit.join(input).is_file()) else { return Ok(None) };
         let path = kit.join(&input);
-        if !path.is_file() {
-            return Ok(None);
-        }
         let documents = match &written {
             Value::Array(documents) => documents,
             written => written["expected"].as_array().context("it has no list of documents")?,
@@ -116,6 +130,7 @@ impl Pair {
                 Self { format, file, stream, documents: Some(documents) }
             }
             _ => {
+                let stream = with_headers(&format, stream);
                 let documents = Documents::align(&stream, documents.to_vec());
                 Self { format, file, stream, documents }
             }
@@ -124,10 +139,24 @@ impl Pair {
 
     fn of_sekoia(file: String, written: &Value) -> anyhow::Result<Self> {
         let message = written["input"]["message"].as_str().context("it has no message")?;
-        let stream = message.as_bytes().to_vec();
+        let format = format(&file);
+        let stream = with_headers(&format, message.as_bytes().to_vec());
         let documents = Documents::align(&stream, vec![written["expected"].clone()]);
-        Ok(Self { format: format(&file), file, stream, documents })
+        Ok(Self { format, file, stream, documents })
     }
+}
+
+/// The lines of a stream, those with a header again that a collector took it from.
+fn with_headers(format: &str, stream: Vec<u8>) -> Vec<u8> {
+    let Some((_, beginning)) = WITHOUT_HEADER.iter().find(|(name, _)| *name == format) else {
+        return stream;
+    };
+    let text = String::from_utf8_lossy(&stream);
+    let lines = text.split_inclusive('\n').map(|line| {
+        let header = if line.starts_with(beginning) { HEADER } else { "" };
+        format!("{header}{line}")
+    });
+    lines.collect::<String>().into_bytes()
 }
 
 /// The contents of a file, decompressed if need be.

@@ -3,6 +3,7 @@
 mod endpoint;
 mod names;
 mod rhythm;
+mod volume;
 
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column};
@@ -15,8 +16,12 @@ pub use endpoint::non_browser::BROWSERS;
 pub const DETECTIONS: &[&dyn Detection] = &[
     &endpoint::non_browser::NonBrowser,
     &endpoint::script_host::ScriptHost,
+    &endpoint::user_writable::UserWritable,
     &names::rare_tenant::RareTenant,
     &rhythm::beacon::Beacon,
+    &rhythm::keep_alive::KeepAlive,
+    &rhythm::rotation::Rotation,
+    &volume::upload_heavy::UploadHeavy,
 ];
 
 /// The columns that detections see and pass on.

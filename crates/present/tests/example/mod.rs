@@ -322,6 +322,7 @@ fn conversation(actor: &Actor, endpoint: &Endpoint) -> Conversation {
         last_seen: at(480),
         events: 480,
         bytes: None,
+        longest_nanoseconds: None,
         channels: vec!["dns".to_owned()],
         datasets: vec!["zeek.dns".to_owned()],
         endpoint_telemetry: false,

@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 use crate::kept_rows::{KeptRows, ecs_differences, kit, pair};
 
 /// Columns, and the fields that Sekoia fills with the same.
-const ECS: [(&str, &str); 11] = [
+const ECS: [(&str, &str); 10] = [
     ("source_ip", "/source/ip"),
     ("source_port", "/source/port"),
     ("destination_ip", "/destination/ip"),
@@ -17,7 +17,6 @@ const ECS: [(&str, &str); 11] = [
     ("source_bytes", "/source/bytes"),
     ("destination_bytes", "/destination/bytes"),
     ("network_transport", "/network/transport"),
-    ("network_application", "/network/application"),
     ("dns_question_name", "/dns/question/name"),
     ("dns_question_type", "/dns/question/type"),
 ];

@@ -2,7 +2,7 @@
 
 use coldtrail_model::{Field, Table};
 
-use crate::filling::{Filling, Values, fill};
+use crate::filling::{Filling, Values, address, fill};
 use crate::log_lines::LogLine;
 use crate::time::{self, Written};
 use crate::url::Url;
@@ -14,32 +14,40 @@ const QUERIES: [&str; 3] = ["destinationDnsDomain", "FTNTFGTqname", "FortinetFor
 /// Keys of a URL.
 const URLS: [&str; 2] = ["request", "url"];
 
+/// The key of the server's name in a handshake.
+const SERVER_NAME: &str = "PanOSServerNameIndication";
+
 /// Keys of whom was contacted.
 const DESTINATIONS: [&str; 3] = ["dst", "dhost", "destinationAddress"];
 
 /// Keys of the time, nearest to the event first.
-const TIMES: [&str; 7] = [
+const TIMES: [&str; 8] = [
+    "FTNTFGTeventtime",
+    "FortinetFortiGateeventtime",
+    "ad.eventtime",
     "rt",
     "devTime",
     "end",
     "start",
-    "FTNTFGTeventtime",
-    "FortinetFortiGateeventtime",
     "deviceReceiptTime",
 ];
 
 /// What an event's keys do not tell.
-pub(super) struct Dialect<'e> {
+pub(crate) struct Dialect<'e> {
     /// The dataset of its row.
-    pub(super) dataset: &'static str,
+    pub(crate) dataset: &'static str,
     /// Whether `out` is what the source sent.
-    pub(super) sends_out: bool,
+    pub(crate) sends_out: bool,
     /// The rule that decided; empty if none is named.
-    pub(super) rule: &'e str,
+    pub(crate) rule: &'e str,
+    /// For how many seconds it went on; empty if that is not known.
+    pub(crate) seconds: &'e str,
+    /// How many packets there were; empty if that is not known.
+    pub(crate) packets: &'e str,
 }
 
 /// Makes a row of an event, if a table has a place for it.
-pub(super) fn row(
+pub(crate) fn row(
     event: &dyn Values,
     dialect: &Dialect<'_>,
     line: &LogLine<'_>,
@@ -53,7 +61,10 @@ pub(super) fn row(
         match table {
             Table::Dns => dns(event),
             Table::Web => web(event),
-            _ => flow(event),
+            Table::Tls => {
+                event.domain(Field::TlsClientServerName, SERVER_NAME);
+            }
+            _ => flow(event, dialect),
         }
         bytes(event, table, dialect.sends_out);
     })
@@ -66,6 +77,8 @@ fn table(event: &dyn Values) -> Option<Table> {
         Some(Table::Dns)
     } else if has(&URLS) {
         Some(Table::Web)
+    } else if has(&[SERVER_NAME]) {
+        Some(Table::Tls)
     } else if has(&["src", "sourceAddress", "shost"]) && has(&DESTINATIONS) {
         Some(Table::Flow)
     } else {
@@ -96,10 +109,11 @@ fn parties(event: &mut Filling<'_, '_, '_>, line: &LogLine<'_>) {
         .text(Field::UserName, "suser")
         .text(Field::UserName, "usrName")
         .text(Field::UserName, "duser")
-        .address(Field::SourceIp, "src")
+        .text(Field::UserName, "FTNTFGTunauthuser")
+        .text(Field::UserName, "PanOSSourceUser")
         .number(Field::SourcePort, "spt")
         .number(Field::SourcePort, "srcPort")
-        .address(Field::DestinationIp, "dst")
+        .destination("dst")
         .number(Field::DestinationPort, "dpt")
         .number(Field::DestinationPort, "dstPort")
         .text(Field::RuleName, "policy")
@@ -110,6 +124,12 @@ fn parties(event: &mut Filling<'_, '_, '_>, line: &LogLine<'_>) {
         .action("FortinetFortiGateaction")
         .action("FTNTFGTaction");
     event.row().lower(Field::ObserverName, line.host());
+    if let Some(source) = event.value("src") {
+        match address(&source) {
+            Some(address) => event.row().text(Field::SourceIp, &address),
+            None => event.row().lower(Field::HostName, &source),
+        };
+    }
 }
 
 fn dns(event: &mut Filling<'_, '_, '_>) {
@@ -129,8 +149,13 @@ fn dns(event: &mut Filling<'_, '_, '_>) {
 fn web(event: &mut Filling<'_, '_, '_>) {
     event
         .text(Field::HttpRequestMethod, "requestMethod")
+        .text(Field::HttpRequestMethod, "FTNTFGThttpmethod")
+        .text(Field::HttpRequestReferrer, "FTNTFGTreferralurl")
+        .text(Field::UserAgentOriginal, "FTNTFGTagent")
         .text(Field::UserAgentOriginal, "requestClientApplication")
         .text(Field::UserAgentOriginal, "userAgent")
+        .text(Field::HttpRequestReferrer, "requestContext")
+        .text(Field::HttpRequestReferrer, "refererUrl")
         .text(Field::NetworkApplication, "app");
     let Some(url) = URLS.iter().find_map(|name| event.value(name)) else { return };
     if url.starts_with('/') {
@@ -141,17 +166,53 @@ fn web(event: &mut Filling<'_, '_, '_>) {
     }
 }
 
-fn flow(event: &mut Filling<'_, '_, '_>) {
+fn flow(event: &mut Filling<'_, '_, '_>, dialect: &Dialect<'_>) {
+    event.domain(Field::DestinationDomain, "dhost").transport("proto");
+    if let Some(app) = event.value("app") {
+        // Fortinet's is the service, without a name its transport and port; the application has a
+        // key of its own.
+        if dialect.sends_out && !app.contains('/') {
+            event.row().lower(Field::NetworkProtocol, &app);
+        }
+    }
     event
-        .domain(Field::DestinationDomain, "dhost")
-        .transport("proto")
-        .text(Field::NetworkApplication, "app");
+        .text(Field::NetworkApplication, "FTNTFGTapp")
+        .text(Field::NetworkApplication, "app")
+        .text(Field::NetworkApplication, "PanOSApplication");
+    whole_numbers(event, dialect);
     let direction = match event.value("deviceDirection").as_deref() {
         Some("0") => "inbound",
         Some("1") => "outbound",
         _ => return,
     };
     event.row().text(Field::NetworkDirection, direction);
+}
+
+/// Counts that the format has no keys for.
+fn whole_numbers(event: &mut Filling<'_, '_, '_>, dialect: &Dialect<'_>) {
+    let seconds = ["FTNTFGTduration", "FortinetFortiGateduration", "ad.duration"];
+    seconds.into_iter().for_each(|name| {
+        event.nanoseconds(Field::EventDuration, name);
+    });
+    for (field, names) in [
+        (Field::SourcePackets, ["FTNTFGTsentpkt", "FortinetFortiGatesentpkt", "ad.sentpkt"]),
+        (Field::DestinationPackets, ["FTNTFGTrcvdpkt", "FortinetFortiGatercvdpkt", "ad.rcvdpkt"]),
+    ] {
+        for name in names {
+            event.number(field, name);
+        }
+    }
+    event
+        .number(Field::NetworkBytes, "PanOSBytes")
+        .number(Field::SourcePackets, "PanOSPacketsSent")
+        .number(Field::DestinationPackets, "PanOSPacketsReceived");
+    if let Ok(packets) = dialect.packets.parse() {
+        event.row().number(Field::NetworkPackets, packets);
+    }
+    let nanoseconds = dialect.seconds.parse::<i64>().ok();
+    if let Some(nanoseconds) = nanoseconds.and_then(|seconds| seconds.checked_mul(1_000_000_000)) {
+        event.row().number(Field::EventDuration, nanoseconds);
+    }
 }
 
 /// By the format, `in` is what went from the source to the destination.

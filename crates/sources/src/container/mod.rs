@@ -10,6 +10,7 @@
 mod counted;
 mod guarded;
 mod peeked;
+mod spooled;
 mod tar;
 mod text;
 mod zip;
@@ -27,6 +28,7 @@ pub(crate) use self::counted::Counted;
 pub(crate) use self::counted::Progress;
 use self::guarded::Guarded;
 pub(crate) use self::peeked::Peeked;
+pub(crate) use self::spooled::spooled;
 use crate::format::Stopped;
 
 /// How many layers of packing are taken off: enough for a gzip in a tar in a gzip in a zip.

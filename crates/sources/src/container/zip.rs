@@ -5,7 +5,7 @@
 //! from its beginning, member by member, as far as that goes.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use ::zip::ZipReadOptions;
@@ -16,10 +16,8 @@ use coldtrail_diagnostics::Anomaly;
 
 use super::Unpacking;
 use super::counted::Counted;
+use super::spooled::spooled;
 use crate::format::Stopped;
-
-/// How much of an archive that comes in a stream is written to a temporary file.
-const LARGEST_SPOOL: u64 = 4 << 30;
 
 /// Hands over the members of an archive.
 pub(super) fn members(
@@ -31,7 +29,7 @@ pub(super) fn members(
 ) -> Result<(), Stopped> {
     let opened = match file {
         Some(path) => File::open(path),
-        None => spool(stream),
+        None => spooled(stream).map(|(file, _)| file),
     };
     let file = match opened {
         // What was spooled has been counted when it came in.
@@ -49,16 +47,6 @@ pub(super) fn members(
             unlisted(unpacking, archive, &mut file, depth)
         }
     }
-}
-
-/// Writes an archive to a temporary file that has no name and goes away by itself.
-fn spool(stream: &mut dyn Read) -> io::Result<File> {
-    let mut file = tempfile::tempfile()?;
-    let written = io::copy(&mut stream.take(LARGEST_SPOOL + 1), &mut file)?;
-    if written > LARGEST_SPOOL {
-        return Err(io::Error::other("a zip inside a stream is read up to 4 GiB"));
-    }
-    Ok(file)
 }
 
 /// Hands over the members in the order of the list, which is read as it is needed.

@@ -12,11 +12,11 @@ use crate::format::JsonShape;
 use crate::{Collector, Stopped};
 
 /// Advanced hunting as JSON.
-pub(crate) struct DefenderJson;
+pub(crate) struct Defender;
 
-impl JsonShape for DefenderJson {
+impl JsonShape for Defender {
     fn name(&self) -> &'static str {
-        "defender-json"
+        "defender"
     }
 
     fn claims(&self, object: &Map<String, Value>) -> bool {
@@ -48,10 +48,11 @@ fn streamed(object: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> 
     Some((table, object.get("properties")?.as_object()?))
 }
 
-struct JsonRecord<'o> {
-    columns: &'o Map<String, Value>,
+/// A record, or its columns and what they came in.
+pub(super) struct JsonRecord<'o> {
+    pub(super) columns: &'o Map<String, Value>,
     /// What the columns came in; it has the time if they do not.
-    envelope: Option<&'o Map<String, Value>>,
+    pub(super) envelope: Option<&'o Map<String, Value>>,
 }
 
 impl Values for JsonRecord<'_> {
@@ -71,7 +72,7 @@ pub(super) fn text(value: &Value) -> Option<Cow<'_, str>> {
 }
 
 /// Exports write words for nothing now and then.
-pub(super) fn set(text: &str) -> Option<&str> {
+fn set(text: &str) -> Option<&str> {
     (!matches!(text, "" | "-" | "null")).then_some(text)
 }
 
@@ -80,12 +81,12 @@ mod tests {
     use coldtrail_model::Table;
     use serde_json::json;
 
-    use super::DefenderJson;
+    use super::Defender;
     use crate::format::JsonShape;
     use crate::kept_rows::KeptRows;
 
     fn rows(object: &serde_json::Value) -> KeptRows {
-        KeptRows::of_object(&DefenderJson, &object.to_string())
+        KeptRows::of_object(&Defender, &object.to_string())
     }
 
     /// A record of the streaming API, with columns that most records have.
@@ -245,6 +246,37 @@ mod tests {
     }
 
     #[test]
+    fn what_a_domain_controller_was_asked_is_a_row_of_dns() {
+        let columns = json!({
+            "ActionType": "DNS query", "QueryTarget": "A.workers.dev", "QueryType": "Text",
+            "IPAddress": "10.0.0.5", "Port": 38529, "DestinationIPAddress": "10.0.0.53",
+            "DestinationPort": 53, "DestinationDeviceName": "DC01", "AccountName": null,
+        });
+        assert_eq!(
+            streamed("IdentityQueryEvents", &columns).only(Table::Dns),
+            "timestamp=1714780800123456 event_dataset=defender.identity_query host_name=ws01 \
+             source_ip=10.0.0.5 source_port=38529 destination_ip=10.0.0.53 destination_port=53 \
+             dns_question_name=a.workers.dev dns_question_type=TXT event_action=DNS query \
+             observer_name=dc01"
+        );
+    }
+
+    #[test]
+    fn a_process_in_a_container() {
+        let columns = json!({
+            "ActionType": "ProcessCreated", "KubernetesPodName": "Pod-1", "ProcessName": "curl",
+            "FolderPath": "/usr/bin/curl", "ProcessId": 7, "ParentProcessName": "sh",
+            "ProcessCommandLine": "curl a.example", "AccountName": "root", "DeviceName": null,
+        });
+        assert_eq!(
+            streamed("CloudProcessEvents", &columns).only(Table::Process),
+            "timestamp=1714780800123456 event_dataset=defender.cloud_process host_name=pod-1 \
+             user_name=root process_name=curl process_executable=/usr/bin/curl process_pid=7 \
+             process_command_line=curl a.example process_parent_name=sh"
+        );
+    }
+
+    #[test]
     fn a_process_that_has_a_browser_open_a_url_is_not_who_connects() {
         let columns =
             json!({"ActionType": "BrowserLaunchedToOpenUrl", "RemoteUrl": "https://a.example/x"});
@@ -276,6 +308,6 @@ mod tests {
         });
         assert_eq!(rows(&api).all(Table::Flow).len(), 1);
         let other = json!({"Timestamp": "2024-05-04T00:00:00Z", "Computer": "ws01", "EventID": 1});
-        assert!(!DefenderJson.claims(other.as_object().expect("an object")));
+        assert!(!Defender.claims(other.as_object().expect("an object")));
     }
 }

@@ -8,7 +8,7 @@ use coldtrail_model::Table;
 use serde_json::Value;
 use walkdir::WalkDir;
 
-use super::DefenderJson;
+use super::Defender;
 use crate::kept_rows::{KeptRow, KeptRows, kit};
 
 #[test]
@@ -66,8 +66,7 @@ fn columns_hold_what_the_ecs_fields_hold() {
             continue;
         }
         let pair = json(&file);
-        let kept =
-            KeptRows::of_object(&DefenderJson, pair["input"]["message"].as_str().expect("text"));
+        let kept = KeptRows::of_object(&Defender, pair["input"]["message"].as_str().expect("text"));
         assert_eq!(kept.anomalies(), [], "{file:?}");
         for table in Table::ALL {
             for row in kept.rows(table) {
@@ -78,8 +77,9 @@ fn columns_hold_what_the_ecs_fields_hold() {
     }
     let expected = [
         (Table::Flow, 6),
+        (Table::Dns, 1),
         (Table::Web, 1),
-        (Table::Process, 4),
+        (Table::Process, 5),
         (Table::File, 1),
         (Table::Script, 3),
     ];

@@ -1,27 +1,26 @@
 //! Advanced hunting tables of Microsoft Defender XDR, as its portal, its APIs and Sentinel export
 //! them.
 //!
-//! A record comes as a row of comma-separated values ([`csv`]) or as JSON ([`json`]) with the same
+//! A record comes as JSON ([`json`]), or as a row of comma-separated values ([`crate::csv`]) with the same
 //! columns. Which of Microsoft's tables it is from is said by the record, or else shows in its
 //! `ActionType` and in the columns that are set: exports of a query often keep a few columns only.
 //! Tables and columns: <https://learn.microsoft.com/defender-xdr/advanced-hunting-schema-tables>.
 
 mod actor;
 mod additional;
-mod csv;
+mod created_process;
 mod dns;
 mod file;
 mod json;
 mod network;
 mod process;
-mod rows;
 mod script;
 
 #[cfg(test)]
 mod kit_tests;
 
-pub(crate) use self::csv::DefenderCsv;
-pub(crate) use self::json::DefenderJson;
+pub(crate) use self::created_process::DefenderSensor;
+pub(crate) use self::json::Defender;
 
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::Table;
@@ -41,6 +40,8 @@ const NETWORK: &str = "defender.network";
 const PROCESS: &str = "defender.process";
 const FILE: &str = "defender.file";
 const EVENTS: &str = "defender.events";
+const CLOUD: &str = "defender.cloud_process";
+const IDENTITY: &str = "defender.identity_query";
 
 /// Makes a row of a record, if one of our tables has a place for it. `table` is Microsoft's name of
 /// the record's table, empty if nothing said it.
@@ -67,6 +68,12 @@ fn made(table: &str, record: &dyn Values, additional: &Additional) -> Option<Mad
         ("DeviceNetworkEvents", action) => network::made(action, record, additional, NETWORK),
         ("DeviceProcessEvents" | "", "ProcessCreated") | ("DeviceProcessEvents", "") => {
             Some(Made { table: Table::Process, dataset: PROCESS, columns: process::columns })
+        }
+        ("CloudProcessEvents", "ProcessCreated" | "") => {
+            Some(Made { table: Table::Process, dataset: CLOUD, columns: process::cloud_columns })
+        }
+        ("IdentityQueryEvents", "DNS query") if record.text("QueryTarget").is_some() => {
+            Some(Made { table: Table::Dns, dataset: IDENTITY, columns: dns::identity_columns })
         }
         ("DeviceFileEvents" | "", "FileCreated" | "FileModified" | "FileRenamed")
         | ("DeviceFileEvents", "") => {
@@ -106,7 +113,7 @@ fn shown_by_columns(action: &str, record: &dyn Values, additional: &Additional) 
 /// The name of one of Microsoft's tables, if the text is one; other products also have columns
 /// called `Type`.
 fn table_name(text: &str) -> Option<&str> {
-    const FAMILIES: [&str; 6] = ["Device", "Alert", "Email", "Identity", "CloudApp", "UrlClick"];
+    const FAMILIES: [&str; 6] = ["Device", "Alert", "Email", "Identity", "Cloud", "UrlClick"];
     FAMILIES.iter().any(|family| text.starts_with(family)).then_some(text)
 }
 

@@ -6,6 +6,21 @@ use super::actor;
 use super::additional::Additional;
 use crate::filling::Filling;
 
+/// `CloudProcessEvents`: a process in a container, which is named by what runs it.
+pub(super) fn cloud_columns(record: &mut Filling<'_, '_, '_>, _: &Additional) {
+    record
+        .lower(Field::HostName, "KubernetesPodName")
+        .lower(Field::HostName, "ContainerName")
+        .text(Field::UserName, "AccountName")
+        .text(Field::ProcessCommandLine, "ProcessCommandLine")
+        .lower(Field::ProcessParentName, "ParentProcessName");
+    if let Some(path) = actor::path(record, "FolderPath", "ProcessName") {
+        record.row().image(Field::ProcessExecutable, Field::ProcessName, &path);
+    }
+    record.lower(Field::ProcessName, "ProcessName");
+    actor::process_number(record, "ProcessId");
+}
+
 pub(super) fn columns(record: &mut Filling<'_, '_, '_>, _: &Additional) {
     actor::device(record);
     actor::account(record, "AccountDomain", "AccountName");

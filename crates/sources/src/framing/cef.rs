@@ -76,8 +76,9 @@ impl Values for Cef<'_> {
     }
 }
 
-/// The pairs of an extension.
-fn pairs(text: &str) -> Vec<(&str, Cow<'_, str>)> {
+/// The pairs of an extension, or of what others write in the same way: a value goes on until the next
+/// key.
+pub(crate) fn pairs(text: &str) -> Vec<(&str, Cow<'_, str>)> {
     let mut keys = unescaped_places(text, '=')
         .filter_map(|equals| Some((key_before(text.get(..equals)?)?, equals)))
         .take(MOST_KEYS)

@@ -16,6 +16,8 @@ pub(crate) struct Columns {
     pub(crate) delimiter: char,
     /// The program that says it wrote the header; empty if none does.
     pub(crate) software: String,
+    /// The day of the header, for lines that have only a time; empty if none is named.
+    pub(crate) day: String,
 }
 
 impl Columns {
@@ -27,11 +29,10 @@ impl Columns {
         let names: Vec<String> =
             names.into_iter().take(MOST_COLUMNS).map(|name| name.trim().to_owned()).collect();
         let fit = !names.is_empty() && names.len() < MOST_COLUMNS;
-        fit.then(|| Self { names, delimiter, software: String::new() })
+        fit.then(|| Self { names, delimiter, software: String::new(), day: String::new() })
     }
 
     /// Whether there is a column of that name.
-    #[allow(dead_code, reason = "formats that need it are being added")]
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
     }

@@ -20,10 +20,21 @@ use super::window::Window;
 use super::{Framed, LONGEST_RECORD, Skipped};
 
 /// The names under which products put the records of an export.
-pub(crate) const ENVELOPES: [&str; 11] = [
-    "records", "Records", "events", "value", "expected", "results", "Results",
+pub(crate) const ENVELOPES: [&str; 12] = [
+    "records",
+    "Records",
+    "events",
+    "value",
+    "expected",
+    "results",
+    "Results",
     // APIs: Cloudflare's audit log, Google's activities and log entries, CloudTrail's LookupEvents.
-    "result", "items", "entries", "Events",
+    "result",
+    "items",
+    "entries",
+    "Events",
+    // Subscriptions of CloudWatch.
+    "logEvents",
 ];
 
 /// The most commas, brackets and braces of one object. Parsed values take far more memory than their

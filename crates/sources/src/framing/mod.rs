@@ -8,17 +8,18 @@
 //! [`cef`] and [`leef`], [`key_values`], [`delimited`] cells, and the [`columns`] that a header names,
 //! such as that of [`w3c`]. None of these fails; where a line is not of the kind, there is none.
 
+pub(crate) mod base64;
 pub(crate) mod blocks;
 pub(crate) mod cef;
 pub(crate) mod columns;
+pub(crate) mod csv_rows;
 pub(crate) mod delimited;
+pub(crate) mod json_rows;
 pub(crate) mod json_values;
-#[allow(dead_code, reason = "formats that are written this way are being added")]
 pub(crate) mod key_values;
 pub(crate) mod leef;
 pub(crate) mod lines;
 pub(crate) mod syslog;
-#[allow(dead_code, reason = "formats that are written this way are being added")]
 pub(crate) mod w3c;
 mod window;
 pub(crate) mod xml_elements;

@@ -5,6 +5,8 @@
 //! relay may put its own header in front of the one it got; then the inner one counts, being nearer
 //! to where the message comes from.
 
+use std::net::IpAddr;
+
 use crate::time::{self, Written};
 
 /// How many headers in front of one another are taken off.
@@ -40,20 +42,6 @@ impl<'l> Syslog<'l> {
             };
         }
         Some(outer)
-    }
-
-    /// The parameters of the structured data with their values, in order. Escapes are left as they
-    /// are.
-    #[allow(dead_code, reason = "formats that need it are being added")]
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'l str, &'l str)> {
-        let mut rest = self.structured;
-        std::iter::from_fn(move || {
-            let (before, behind) = rest.split_once("=\"")?;
-            let name = before.rsplit([' ', '[', ']']).next()?;
-            let end = end_of_value(behind)?;
-            rest = behind.get(end + 1..)?;
-            Some((name, behind.get(..end)?))
-        })
     }
 
     fn outermost(line: &'l str) -> Option<Self> {
@@ -105,9 +93,16 @@ impl<'l> Syslog<'l> {
         let (host, rest) = rest.split_once(' ').filter(|(host, _)| is_host(host)).unzip();
         let (host, rest) = (host.unwrap_or_default(), rest.unwrap_or(text_behind(text, written)));
         let rest = rest.trim_start_matches([' ', ':']);
-        let (program, message) = tag(rest).unwrap_or(("", rest));
+        let tagged = tag(rest).or_else(|| tag(without_address(rest)?));
+        let (program, message) = tagged.unwrap_or(("", rest));
         Some(Self { time, host, program, structured: "", message })
     }
+}
+
+/// What stands behind the address that some relays put behind the host's name.
+fn without_address(text: &str) -> Option<&str> {
+    let (address, rest) = text.split_once(' ')?;
+    address.parse::<IpAddr>().ok().map(|_| rest)
 }
 
 /// What stands behind the time.
@@ -181,17 +176,6 @@ fn structured_data(text: &str) -> Option<(&str, &str)> {
     (!is_open && !text.is_empty()).then_some((text, ""))
 }
 
-/// The place of the first quote that is not escaped.
-#[allow(dead_code, reason = "formats that need it are being added")]
-fn end_of_value(text: &str) -> Option<usize> {
-    let mut is_escaped = false;
-    text.bytes().position(|byte| {
-        let ends = byte == b'"' && !is_escaped;
-        is_escaped = byte == b'\\' && !is_escaped;
-        ends
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -215,6 +199,7 @@ mod tests {
             "<134>1 2024-05-04T10:00:00Z fw squid 12 - - text a",
             "<134>1 2024-05-04T10:00:00Z fw squid 12 ID [a@1 b=\"c ]\\\" d\"][e@2] \u{feff}text a",
             "62 <134>1 2024-05-04T10:00:00Z fw squid 12 - - text a",
+            "<134>May  4 10:00:00  fw 192.0.2.9 squid[12]: text a",
             "<134>May  4 10:00:01 relay May  4 10:00:00 fw squid[12]: text a",
             "<13>1 2024-05-04T10:00:02Z relay - - - - <134>May  4 10:00:00 fw squid: text a",
         ] {
@@ -247,11 +232,11 @@ mod tests {
     }
 
     #[test]
-    fn parameters_of_structured_data() {
+    fn structured_data_is_kept_as_it_is() {
         let line = "<1>1 - - - - - [a@1 b=\"c\" d=\"e \\\" f\"][g h=\"i\"] text";
         let syslog = Syslog::of(line).expect("a header");
-        let parameters: Vec<_> = syslog.parameters().collect();
-        assert_eq!(parameters, [("b", "c"), ("d", "e \\\" f"), ("h", "i")]);
+        assert_eq!(syslog.structured, "[a@1 b=\"c\" d=\"e \\\" f\"][g h=\"i\"]");
+        assert_eq!(syslog.message, "text");
     }
 
     proptest! {
@@ -267,7 +252,6 @@ mod tests {
         fn no_text_makes_it_fall_over(text in "(<134>)?(1 )?(May  4 10:00:00 )?[a\\[\\]\"\\\\=: é-]{0,40}") {
             if let Some(syslog) = Syslog::of(&text) {
                 prop_assert!(text.ends_with(syslog.message));
-                prop_assert!(syslog.parameters().count() <= text.len());
             }
         }
     }

@@ -10,18 +10,22 @@ use super::columns::Columns;
 /// The columns that hold behind a directive, given those before it; `None` if it changes nothing.
 pub(crate) fn directive(line: &str, before: Option<&Columns>) -> Option<Columns> {
     let (word, value) = line.strip_prefix('#')?.split_once(':')?;
-    let software = |columns: &Columns| columns.software.clone();
+    let value = value.trim();
+    let nothing =
+        Columns { names: Vec::new(), delimiter: ' ', software: String::new(), day: String::new() };
+    let before = before.cloned().unwrap_or(nothing);
     match word.trim() {
-        "Software" => {
-            let names = before.map(|columns| columns.names.clone()).unwrap_or_default();
-            Some(Columns { names, delimiter: ' ', software: value.trim().to_owned() })
+        // Who begins a header anew says so first; the columns are named behind it, or before.
+        "Software" => Some(Columns { software: value.to_owned(), ..before }),
+        "Date" => {
+            let day = value.split([' ', 'T']).next().unwrap_or_default();
+            Some(Columns { day: day.to_owned(), ..before })
         }
         "Fields" => {
-            let value = value.trim();
             let delimiter = if value.contains('\t') { '\t' } else { ' ' };
             let names = value.split([' ', '\t']).filter(|name| !name.is_empty());
             let columns = Columns::new(names, delimiter)?;
-            Some(Columns { software: before.map(software).unwrap_or_default(), ..columns })
+            Some(Columns { software: before.software, day: before.day, ..columns })
         }
         _ => None,
     }
@@ -43,7 +47,9 @@ mod tests {
         assert_eq!(first.names, ["date", "time", "c-ip"]);
         let second = directive("#Fields: date cs(User-Agent)", Some(&first)).expect("a directive");
         assert_eq!((second.names.len(), second.software.as_str()), (2, "SGOS 6.7"));
-        assert_eq!(directive("#Date: 2024-05-04", Some(&second)), None);
+        let third = directive("#Date: 2024-05-04 10:00:00", Some(&second)).expect("a directive");
+        assert_eq!((third.names.len(), third.day.as_str()), (2, "2024-05-04"));
+        assert_eq!(directive("#Version: 1.0", Some(&third)), None);
         assert_eq!(directive("# a comment", None), None);
     }
 

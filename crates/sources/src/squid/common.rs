@@ -29,7 +29,7 @@ pub(super) struct Request<'l> {
 impl<'l> Request<'l> {
     /// The request that a line tells of, if it is one of these, and was made to a proxy.
     pub(super) fn of(line: &'l str) -> Option<Self> {
-        let (who, rest) = line.split_once(" [")?;
+        let (who, rest) = line.trim_ascii_start().split_once(" [")?;
         let (time, rest) = rest.split_once("] \"")?;
         let (request, rest) = rest.split_once("\" ")?;
         let mut who = who.split(' ');

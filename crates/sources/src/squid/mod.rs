@@ -5,7 +5,7 @@
 //! behind a syslog header. <https://wiki.squid-cache.org/Features/LogFormat>
 
 mod common;
-mod native;
+pub(crate) mod native;
 
 #[cfg(test)]
 mod kit_tests;
@@ -37,19 +37,13 @@ impl LineShape for Squid {
     fn rows(&self, line: &LogLine<'_>, collector: &mut Collector<'_>) -> Result<(), Stopped> {
         if let Some(cells) = native::cells(line.message) {
             let record = Cells { names: &native::NAMES, cells: &cells };
-            let time = record.text("time").unwrap_or_default();
-            return match crate::time::epoch_seconds(&time) {
-                Some(moment) => row(&record, moment, line.host(), collector),
-                None => {
-                    collector.anomaly(Anomaly::InvalidTimestamp, &time);
-                    Ok(())
-                }
-            };
+            return native_row(&record, DATASET, line.host(), collector);
         }
         let Some(request) = common::Request::of(line.message) else { return Ok(()) };
         let Some(moment) = request.moment(line, collector) else { return Ok(()) };
         let cells = request.cells();
-        row(&Cells { names: &common::NAMES, cells: &cells }, moment, line.host(), collector)
+        let record = Cells { names: &common::NAMES, cells: &cells };
+        row(&record, DATASET, moment, line.host(), collector)
     }
 
     fn numeric_date<'l>(&self, line: &LogLine<'l>) -> Option<&'l str> {
@@ -66,16 +60,35 @@ impl LineShape for Squid {
     }
 }
 
+/// Makes a row of a request in Squid's own format, which others write as well: cells as of
+/// [`native::NAMES`], and the `rule` that decided.
+pub(crate) fn native_row(
+    record: &dyn Values,
+    dataset: &str,
+    observer: &str,
+    collector: &mut Collector<'_>,
+) -> Result<(), Stopped> {
+    let time = record.text("time").unwrap_or_default();
+    match crate::time::epoch_seconds(&time) {
+        Some(moment) => row(record, dataset, moment, observer, collector),
+        None => {
+            collector.anomaly(Anomaly::InvalidTimestamp, &time);
+            Ok(())
+        }
+    }
+}
+
 /// Makes a row of a request.
 fn row(
     record: &dyn Values,
+    dataset: &str,
     moment: i64,
     observer: &str,
     collector: &mut Collector<'_>,
 ) -> Result<(), Stopped> {
     let is_tunnel = record.text("method").is_some_and(|method| method == "CONNECT");
     let table = if is_tunnel { Table::Flow } else { Table::Web };
-    fill(collector, table, DATASET, moment, record, |record| {
+    fill(collector, table, dataset, moment, record, |record| {
         record.row().lower(Field::ObserverName, observer);
         who(record);
         what(record);
@@ -100,7 +113,7 @@ fn who(record: &mut Filling<'_, '_, '_>) {
 
 /// What became of the request.
 fn what(record: &mut Filling<'_, '_, '_>) {
-    record.milliseconds(Field::EventDuration, "elapsed");
+    record.milliseconds(Field::EventDuration, "elapsed").text(Field::RuleName, "rule");
     if let Some(result) = record.value("result") {
         let is_denied = result.contains("DENIED");
         let decision = if is_denied { "denied" } else { "allowed" };

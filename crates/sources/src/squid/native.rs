@@ -4,13 +4,27 @@
 use crate::framing::delimited;
 
 /// What the cells of [`cells`] are called.
-pub(super) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 13] = [
     "time", "elapsed", "client", "bytes", "method", "url", "user", "peer", "type", "referrer",
     "agent", "result", "status",
 ];
 
-/// The cells of a line, if it is one of these.
+/// The cells of a line, if it is one of these, and none of Cisco's.
 pub(super) fn cells(line: &str) -> Option<Vec<&str>> {
+    beginning(line).filter(|_| split_verdicts(line).is_none())
+}
+
+/// A line of Cisco's appliances before and behind the `<` with which its scanners' verdicts begin;
+/// some relays write it as HTML does.
+pub(crate) fn split_verdicts(line: &str) -> Option<(&str, &str)> {
+    let place = [" <", " &lt;"].into_iter().find_map(|mark| line.find(mark))?;
+    let (head, verdicts) = line.split_at(place);
+    let tag = head.rsplit(' ').next()?;
+    (tag.matches('-').count() >= 4).then(|| (head, verdicts.trim_start_matches(' ')))
+}
+
+/// The cells that a line begins with, if it does.
+pub(crate) fn beginning(line: &str) -> Option<Vec<&str>> {
     let (time, rest) = word(line)?;
     let (seconds, fraction) = time.split_once('.')?;
     if !(is_number(seconds) && is_number(fraction) && seconds.len() >= 9) {

@@ -15,6 +15,8 @@ pub(crate) enum Data<'e> {
     Dotted(&'e Map<String, Value>, &'static str),
     /// Keys beside those of the system, as nxlog writes them.
     Flat(&'e Map<String, Value>),
+    /// What a table of Azure Monitor keeps as XML, beside columns for some of the values.
+    Beside(Vec<(String, String)>, &'e Map<String, Value>),
 }
 
 impl Data<'_> {
@@ -26,6 +28,12 @@ impl Data<'_> {
             Data::Pairs(pairs) => {
                 let pair = pairs.iter().find(|(known, _)| known == name);
                 return Cow::Borrowed(pair.map_or("", |(_, value)| value));
+            }
+            Data::Beside(pairs, object) => {
+                if let Some((_, value)) = pairs.iter().find(|(known, _)| known == name) {
+                    return Cow::Borrowed(value);
+                }
+                object.get(name)
             }
             Data::Object(object) => object.get(name),
             Data::Dotted(object, prefix) => object.get(&format!("{prefix}{name}")),

@@ -31,7 +31,7 @@ fn query_completed(event: &Event<'_>, collector: &mut Collector<'_>) -> Result<(
 /// The name of a record type
 /// (<https://www.iana.org/assignments/dns-parameters/dns-parameters.xhtml#dns-parameters-4>), for
 /// those that clients ask for.
-fn question_type(number: &str) -> &'static str {
+pub(crate) fn question_type(number: &str) -> &'static str {
     match number {
         "1" => "A",
         "2" => "NS",

@@ -87,7 +87,11 @@ const COMPUTERS: &[&str] = &["Hostname", "HOSTNAME", "Computer"];
 /// Keys of a time in UTC, the event's own before those of the collector.
 const TIMES: &[&str] = &["TimeCreated", "TimeGenerated", "@timestamp"];
 /// Keys of the process that wrote the event; newer versions of nxlog use the first.
-const PROCESSES: &[&str] = &["ExecutionProcessID", "ProcessID"];
+const PROCESSES: &[&str] = &["ExecutionProcessID", "SystemProcessId", "ProcessID"];
+/// Keys of whose thread wrote the event, where no name of an account is given.
+const USERS: &[&str] = &["UserID", "SystemUserId", "UserName"];
+/// Keys of what happened in words; `RenderedDescription` is that of the `Event` table.
+const MESSAGES: &[&str] = &["Message", "RenderedDescription", "EventMessage", "message"];
 
 /// `{"Event": {"System": {…}, "EventData": {…}}}`
 fn dump(event: &Object) -> Event<'_> {
@@ -101,7 +105,8 @@ fn dump(event: &Object) -> Event<'_> {
         created: utc(system("TimeCreated.#attributes.SystemTime")),
         process_id: system_text("Execution.#attributes.ProcessID"),
         user: system_text("Security.#attributes.UserID"),
-        data: event.get("EventData").and_then(object_data).unwrap_or_default(),
+        data: dumped_data(event).unwrap_or_default(),
+        message: Cow::default(),
     }
 }
 
@@ -125,6 +130,7 @@ fn winlog(object: &Object) -> Event<'_> {
         process_id: value("winlog.process.pid"),
         user,
         data: data.unwrap_or(Data::Dotted(object, "winlog.event_data.")),
+        message: value("message"),
     }
 }
 
@@ -133,7 +139,7 @@ fn winlog(object: &Object) -> Event<'_> {
 fn flat(object: &Object) -> Event<'_> {
     let name = first(object, &["AccountName"]);
     let user = if name.is_empty() {
-        first(object, &["UserID"])
+        first(object, USERS)
     } else {
         Cow::Owned(account(&first(object, &["Domain"]), &name))
     };
@@ -145,8 +151,26 @@ fn flat(object: &Object) -> Event<'_> {
         created: flat_time(object),
         process_id: first(object, PROCESSES),
         user,
-        data: object.get("EventData").and_then(object_data).unwrap_or(Data::Flat(object)),
+        data: flat_data(object),
+        message: first(object, MESSAGES),
     }
+}
+
+/// The values of an event's own, some of which may be columns beside `EventData`.
+fn flat_data(object: &Object) -> Data<'_> {
+    let Some(value) = object.get("EventData") else { return Data::Flat(object) };
+    let pairs = value.as_str().and_then(xml::event_data);
+    match (object_data(value), pairs) {
+        (Some(data), _) => data,
+        (None, Some(pairs)) => Data::Beside(pairs, object),
+        (None, None) => Data::Flat(object),
+    }
+}
+
+/// The values of an event's own, which the provider may have in an element of its own below `UserData`.
+fn dumped_data(event: &Object) -> Option<Data<'_>> {
+    let data = event.get("EventData").and_then(object_data);
+    data.or_else(|| event.get("UserData")?.as_object()?.values().find_map(object_data))
 }
 
 /// A Sysmon event of which only its own values were kept.
@@ -365,6 +389,7 @@ mod tests {
             ("destination_ip", "192.0.2.1"),
             ("destination_port", "443"),
             ("event_dataset", "windows.security"),
+            ("event_type", "allowed"),
             ("host_name", "ws01"),
             ("network_direction", "outbound"),
             ("network_transport", "tcp"),
@@ -420,6 +445,103 @@ mod tests {
             ("user_name", "S-1-5-21-1"),
         ];
         assert_eq!(row, Row::from(expected.map(|(name, value)| (name, value.to_owned()))));
+    }
+
+    /// Event 4103 of a French host, as nxlog writes it where it keeps no payload.
+    #[test]
+    fn commands_that_were_run() {
+        let context = [
+            "Gravité = Informational",
+            "Nom = ConsoleHost",
+            "Version = 5.1",
+            "ID = 1",
+            "Application hôte = C:\\Windows\\System32\\powershell.exe -c irm a.example",
+            "Moteur = 5.1",
+            "Instance = 2",
+            "Pipeline = 1",
+            "Nom de commande = irm",
+            "Type = Cmdlet",
+            "Nom du script = C:\\a.ps1",
+            "Chemin = ",
+            "Numéro = 18",
+            "Utilisateur = CORP\\ann",
+            "Utilisateur connecté = ",
+            "Interpréteur = Microsoft.PowerShell",
+        ];
+        let context = context.map(|line| format!("        {line}\r\n")).concat();
+        let commands = "CommandInvocation (irm) : « irm »";
+        let row = only_row(&json!({
+            "EventID": 4103, "SourceName": "Microsoft-Windows-PowerShell", "ProcessID": 5532,
+            "@timestamp": "2024-05-01T10:00:00Z", "Hostname": "WS01", "AccountName": "SYSTEM",
+            "Message": format!("{commands}\r\n\r\n\r\nContexte :\r\n{context}\r\n\r\nDonnées :\r\n"),
+        }));
+        let expected = [
+            ("event_dataset", "windows.powershell"),
+            ("file_path", "C:\\a.ps1"),
+            ("host_name", "ws01"),
+            ("powershell_file_script_block_text", commands),
+            ("process_command_line", "C:\\Windows\\System32\\powershell.exe -c irm a.example"),
+            ("process_executable", "C:\\Windows\\System32\\powershell.exe"),
+            ("process_name", "powershell.exe"),
+            ("process_pid", "5532"),
+            ("table", "script"),
+            ("timestamp", "2024-05-01T10:00:00Z"),
+            ("user_name", "CORP\\ann"),
+        ];
+        assert_eq!(row, Row::from(expected.map(|(name, value)| (name, value.to_owned()))));
+    }
+
+    #[test]
+    fn a_message_in_any_language_has_its_values_in_order() {
+        let row = only_row(&json!({
+            "EventID": 4688, "SourceName": "Microsoft-Windows-Security-Auditing", "ProcessID": 4,
+            "@timestamp": "2024-05-01T10:00:00Z", "Hostname": "WS01",
+            "Message": "Un processus a été créé.\r\n\r\nSujet créateur :\r\n\tID :\t\tS-1-5-18\r\n\
+                \tNom :\t\tann\r\n\tDomaine :\t\tCORP\r\n\tSession :\t\t0x3E7\r\n\r\nSujet cible :\r\n\
+                \tID :\t\tS-1-0-0\r\n\tNom :\t\t-\r\n\tDomaine :\t\t-\r\n\tSession :\t\t0x0\r\n\r\n\
+                Processus :\r\n\tNouvel ID :\t\t0x11cc\r\n\tNouveau nom :\tC:\\Windows\\curl.exe\r\n\
+                \tÉlévation :\t%%1936\r\n\tÉtiquette :\t\tS-1-16-16384\r\n\tCréateur :\t0x7\r\n\
+                \tNom du créateur :\tC:\\Windows\\cmd.exe\r\n\tLigne :\tcurl https://a.example\r\n",
+        }));
+        assert_eq!(row["process_pid"], "4556");
+        assert_eq!(row["process_name"], "curl.exe");
+        assert_eq!(row["process_parent_name"], "cmd.exe");
+        assert_eq!(row["process_command_line"], "curl https://a.example");
+        assert_eq!(row["user_name"], "CORP\\ann");
+    }
+
+    #[test]
+    fn tables_of_azure_monitor_keep_values_as_xml() {
+        let values = "<EventData xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">\
+            <Data Name=\"ProcessID\">1308</Data><Data Name=\"Application\">\\device\\a.exe</Data>\
+            <Data Name=\"DestAddress\">192.0.2.1</Data><Data Name=\"DestPort\">443</Data></EventData>";
+        let item = format!("<DataItem type=\"System.XmlData\">{values}</DataItem>");
+        for object in [
+            json!({
+                "TimeGenerated": "5/1/2024, 10:00:00.000 AM", "Computer": "WS01", "EventID": 5156,
+                "EventSourceName": "Microsoft-Windows-Security-Auditing", "EventData": values,
+            }),
+            json!({
+                "TimeGenerated": "2024-05-01T10:00:00Z", "Computer": "WS01", "EventID": 5156,
+                "Source": "Microsoft-Windows-Security-Auditing", "EventLog": "Security",
+                "EventData": item, "RenderedDescription": "x", "UserName": "N/A",
+            }),
+        ] {
+            let row = only_row(&object);
+            assert_eq!(row["process_pid"], "1308");
+            assert_eq!(row["process_name"], "a.exe");
+            assert_eq!(row["destination_ip"], "192.0.2.1");
+            assert_eq!(row["timestamp"], "2024-05-01T10:00:00Z");
+        }
+        let row = only_row(&json!({
+            "TimeGenerated": "2024-05-01T10:00:00Z", "Computer": "WS01", "EventID": 4688,
+            "EventSourceName": "Microsoft-Windows-Security-Auditing", "EventData": "",
+            "NewProcessName": "C:\\a.exe", "NewProcessId": "0x7", "CommandLine": "a -b",
+        }));
+        assert_eq!(
+            (row["process_pid"].as_str(), row["process_command_line"].as_str()),
+            ("7", "a -b")
+        );
     }
 
     #[test]

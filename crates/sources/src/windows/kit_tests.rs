@@ -108,7 +108,7 @@ fn makes_row(document: &Value) -> bool {
     let code = document.pointer("/event/code").and_then(Value::as_str).unwrap_or_default();
     match channel {
         "Microsoft-Windows-Sysmon/Operational" => matches!(code, "1" | "3" | "11" | "22"),
-        "Microsoft-Windows-PowerShell/Operational" => code == "4104",
+        "Microsoft-Windows-PowerShell/Operational" => matches!(code, "4103" | "4104"),
         "Security" => matches!(code, "4688" | "5156"),
         _ => false,
     }
@@ -116,9 +116,19 @@ fn makes_row(document: &Value) -> bool {
 
 fn assert_agrees(row: &Row, document: &Value, file: &Path) {
     for (column, pointer) in ECS {
+        // PowerShell's number of a host is that of no process elsewhere.
+        if column == "process_entity_id" && row["table"] == "script" {
+            continue;
+        }
         if let Some(value) = document.pointer(pointer) {
             let ours = row.get(column).map(String::as_str).unwrap_or_default();
-            assert_eq!(ours, in_our_spelling(column, value), "{column} in {file:?}");
+            let theirs = in_our_spelling(column, value);
+            // Some documents have milliseconds where the record has more.
+            let milliseconds = theirs.strip_suffix("000Z").filter(|_| column == "timestamp");
+            if milliseconds.is_some_and(|milliseconds| ours.starts_with(milliseconds)) {
+                continue;
+            }
+            assert_eq!(ours, theirs, "{column} in {file:?}");
         }
     }
     if let Some(answers) = document.pointer("/dns/answers").and_then(Value::as_array) {
@@ -197,7 +207,7 @@ fn every_binary_log_is_read_without_loss() {
         rows.extend(outcome.rows);
     }
     let expected = [
-        ("windows.powershell script", 121),
+        ("windows.powershell script", 139),
         ("windows.security flow", 63),
         ("windows.security process", 18),
         ("windows.sysmon dns", 157),
@@ -219,7 +229,7 @@ fn every_xml_file_is_read_without_loss() {
         rows.extend(outcome.rows);
     }
     let expected = [
-        ("windows.powershell script", 1),
+        ("windows.powershell script", 2),
         ("windows.security process", 1),
         ("windows.sysmon dns", 1),
         ("windows.sysmon file", 1),
@@ -268,7 +278,7 @@ fn the_json_of_otrf_is_read_without_loss() {
         ("linux.sysmon file", 4),
         ("linux.sysmon flow", 6),
         ("linux.sysmon process", 28),
-        ("windows.powershell script", 252),
+        ("windows.powershell script", 1537),
         ("windows.security flow", 2070),
         ("windows.security process", 68),
         ("windows.sysmon dns", 281),
@@ -297,7 +307,7 @@ fn what_sekoia_collected_makes_rows() {
         rows.extend(outcome.rows);
     }
     let expected = [
-        ("windows.powershell script", 1),
+        ("windows.powershell script", 5),
         ("windows.security flow", 3),
         ("windows.security process", 10),
         ("windows.sysmon dns", 2),
@@ -306,7 +316,7 @@ fn what_sekoia_collected_makes_rows() {
         ("windows.sysmon process", 5),
     ];
     assert_eq!(counts(&rows), expected.map(|(what, count)| (what.to_owned(), count)).into());
-    assert_eq!(without_zone, 10);
+    assert_eq!(without_zone, 14);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod data;
 mod dns_client;
 mod dns_query;
+mod event_message;
 pub(crate) mod evtx;
 pub(crate) mod json;
 mod powershell;
@@ -26,9 +27,10 @@ use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{Field, Table};
 
 pub(crate) use self::data::Data;
+pub(crate) use self::dns_client::question_type;
 use crate::filling::{Filling, fill};
 use crate::format::Stopped;
-use crate::{Collector, time};
+use crate::{Collector, time, windows_dns};
 
 /// What all Windows events have, whatever wrote them
 /// (<https://learn.microsoft.com/windows/win32/wes/eventschema-systempropertiestype-complextype>).
@@ -52,6 +54,8 @@ pub(crate) struct Event<'e> {
     pub(crate) user: Cow<'e, str>,
     /// The values of its own.
     pub(crate) data: Data<'e>,
+    /// What happened in words, in the language of the host, if the record has that.
+    pub(crate) message: Cow<'e, str>,
 }
 
 /// When an event was written, as the record says.
@@ -75,6 +79,9 @@ impl Event<'_> {
             "microsoft-windows-powershell" | "powershellcore" => powershell::rows(self, collector),
             "microsoft-windows-security-auditing" | "security" => security::rows(self, collector),
             "microsoft-windows-dns-client" => dns_client::rows(self, collector),
+            "microsoft-windows-dnsserver" | "microsoft-windows-dns-server-service" => {
+                windows_dns::server::rows(self, collector)
+            }
             _ => Ok(()),
         }
     }
@@ -88,13 +95,14 @@ impl Event<'_> {
     }
 
     /// When the event was written; `None`, counted, where that cannot be known.
-    fn created(&self, collector: &mut Collector<'_>) -> Option<i64> {
+    pub(crate) fn created(&self, collector: &mut Collector<'_>) -> Option<i64> {
         let (text, moment) = match &self.created {
             Created::Unknown => {
                 collector.anomaly(Anomaly::MissingTimestamp, "the event has no time");
                 return None;
             }
-            Created::Utc(text) => (text, time::rfc3339_assuming_utc(text)),
+            // Tables that were exported have the times of the portal.
+            Created::Utc(text) => (text, time::portal(text)),
             Created::Local(text) => (text, local_time(text, collector)),
         };
         if moment.is_none() {
@@ -104,7 +112,7 @@ impl Event<'_> {
     }
 
     /// Makes a row at that moment: the columns that every event fills, and those given.
-    fn row(
+    pub(crate) fn row(
         &self,
         table: Table,
         dataset: &str,

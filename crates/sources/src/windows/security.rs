@@ -2,7 +2,7 @@
 
 use coldtrail_model::{Field, Table};
 
-use super::{Event, account, image, number, set_process};
+use super::{Event, account, event_message, image, number, set_process};
 use crate::Collector;
 use crate::format::Stopped;
 
@@ -10,9 +10,12 @@ const DATASET: &str = "windows.security";
 
 /// Makes the rows of an event of the Security log.
 pub(super) fn rows(event: &Event<'_>, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+    let of_message = event_message::read(event);
+    let event = of_message.as_ref().unwrap_or(event);
     match event.event_id {
         4688 => process_created(event, collector),
-        5156 => connection_permitted(event, collector),
+        5156 => connection(event, "allowed", collector),
+        5157 => connection(event, "denied", collector),
         _ => Ok(()),
     }
 }
@@ -37,12 +40,17 @@ fn process_created(event: &Event<'_>, collector: &mut Collector<'_>) -> Result<(
     })
 }
 
-/// Event 5156: the Windows Filtering Platform permitted a connection
+/// Events 5156 and 5157: the Windows Filtering Platform permitted a connection, or blocked it
 /// (<https://learn.microsoft.com/previous-versions/windows/it-pro/windows-10/security/threat-protection/auditing/event-5156>).
+/// That a port was bound (5158) or that somebody listens (5154) contacts nobody and makes no row.
 ///
 /// The source is whoever began, in either direction. The image is a path below a device, and no
 /// user is named.
-fn connection_permitted(event: &Event<'_>, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+fn connection(
+    event: &Event<'_>,
+    decision: &str,
+    collector: &mut Collector<'_>,
+) -> Result<(), Stopped> {
     let Some(moment) = event.created(collector) else { return Ok(()) };
     event.row(Table::Flow, DATASET, moment, collector, |filling| {
         image(filling, Field::ProcessExecutable, Field::ProcessName, "Application");
@@ -58,6 +66,7 @@ fn connection_permitted(event: &Event<'_>, collector: &mut Collector<'_>) -> Res
         let message = filling.value("Direction").unwrap_or_default();
         filling
             .row()
+            .text(Field::EventType, decision)
             .text(Field::NetworkTransport, transport(&protocol))
             .text(Field::NetworkDirection, direction(&message));
     })
@@ -77,8 +86,8 @@ fn transport(number: &str) -> &'static str {
 /// The direction as seen from the host, given as the number of a message.
 fn direction(message: &str) -> &'static str {
     match message {
-        "%%14592" => "inbound",
-        "%%14593" => "outbound",
+        "%%14592" | "Inbound" => "inbound",
+        "%%14593" | "Outbound" => "outbound",
         _ => "",
     }
 }

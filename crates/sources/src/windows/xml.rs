@@ -63,6 +63,22 @@ pub(crate) fn event_rows(xml: &str, collector: &mut Collector<'_>) -> Result<(),
     }
 }
 
+/// The values of an event's own, from the part of an event that tables of Azure Monitor keep:
+/// `<EventData>…</EventData>`, inside whatever elements.
+pub(super) fn event_data(text: &str) -> Option<Vec<(String, String)>> {
+    let part = ["EventData", "UserData"].iter().find_map(|name| {
+        let begin = text.find(&format!("<{name}"))?;
+        let end = format!("</{name}>");
+        let end = text.rfind(&end)? + end.len();
+        text.get(begin..end)
+    })?;
+    let whole = format!("<Event><System><EventID>0</EventID></System>{part}</Event>");
+    match event(&whole).ok()?.data {
+        Data::Pairs(pairs) => Some(pairs),
+        _ => None,
+    }
+}
+
 /// Why an element is no event.
 #[derive(Debug, Error)]
 pub(super) enum XmlFault {
@@ -130,7 +146,9 @@ enum Section {
     EventData,
     /// An element of the provider, with an element for each value.
     UserData,
-    /// `<RenderingInfo>` and others: words for people, in the language of the host.
+    /// Words for people, in the language of the host, which forwarded events have.
+    RenderingInfo,
+    /// Whatever else.
     #[default]
     Other,
 }
@@ -139,7 +157,7 @@ impl Section {
     /// How deep the values lie, counted from `<Event>` as 1.
     fn depth_of_values(self) -> usize {
         match self {
-            Section::System | Section::EventData | Section::Other => 3,
+            Section::System | Section::EventData | Section::RenderingInfo | Section::Other => 3,
             Section::UserData => 4,
         }
     }
@@ -156,6 +174,7 @@ impl Builder {
                 "System" => Section::System,
                 "EventData" => Section::EventData,
                 "UserData" => Section::UserData,
+                "RenderingInfo" => Section::RenderingInfo,
                 _ => Section::Other,
             };
         } else if self.depth == self.section.depth_of_values() {
@@ -166,6 +185,7 @@ impl Builder {
                 }
                 Section::EventData => attribute(element, "Name")?,
                 Section::UserData => Some(name.to_owned()),
+                Section::RenderingInfo => (name == "Message").then(|| name.to_owned()),
                 Section::Other => None,
             };
         }
@@ -218,6 +238,7 @@ impl Builder {
             let text = std::mem::take(&mut self.text);
             match self.section {
                 Section::System => self.system_text(&name, text.trim_ascii()),
+                Section::RenderingInfo => self.event.message = text.into(),
                 _ => self.pairs.push((name, text)),
             }
         }

@@ -17,7 +17,9 @@ pub(crate) fn columns(record: &mut Filling<'_, '_, '_>) {
         .number(Field::SourceBytes, "orig_ip_bytes")
         .number(Field::SourceBytes, "orig_bytes")
         .number(Field::DestinationBytes, "resp_ip_bytes")
-        .number(Field::DestinationBytes, "resp_bytes");
+        .number(Field::DestinationBytes, "resp_bytes")
+        .number(Field::SourcePackets, "orig_pkts")
+        .number(Field::DestinationPackets, "resp_pkts");
     if let Some(service) = record.value("service") {
         // Zeek still says ssl for what ECS calls tls.
         let protocol = if service == "ssl" { "tls" } else { &service };

@@ -3,7 +3,7 @@
 //! The names of nested fields come with dots as Zeek writes them (`"id.orig_h"`), nested as other
 //! programs rewrite them (`"id":{"orig_h"…}`), or with underscores as log stores that know no dots
 //! have them (`"id_orig_h"`). The path is in `_path` (Zeek's `json-streaming-logs`, Corelight), in
-//! `@stream`, or absent.
+//! `@stream`, in the name of the object around the record (Zeek's plugin for Kafka), or absent.
 
 use std::borrow::Cow;
 
@@ -43,6 +43,9 @@ impl JsonShape for ZeekJson {
     }
 
     fn claims(&self, object: &Map<String, Value>) -> bool {
+        if named_after_log(object).is_some() {
+            return true;
+        }
         let record = JsonRecord(object);
         let timed = object.contains_key("ts") || object.contains_key("_write_ts");
         timed
@@ -57,11 +60,21 @@ impl JsonShape for ZeekJson {
         object: &Map<String, Value>,
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped> {
-        match log(object) {
-            Some(log) => log.row(&JsonRecord(object), collector),
+        let named = named_after_log(object);
+        match named.or_else(|| Some((log(object)?, object))) {
+            Some((log, record)) => log.row(&JsonRecord(record), collector),
             None => Ok(()),
         }
     }
+}
+
+/// The log and the record of an object whose only member is a record under the name of its log.
+fn named_after_log(object: &Map<String, Value>) -> Option<(Log, &Map<String, Value>)> {
+    let mut members = object.iter();
+    let ((name, Value::Object(record)), None) = (members.next()?, members.next()) else {
+        return None;
+    };
+    Some((Log::named(name).filter(|_| record.contains_key("ts"))?, record))
 }
 
 fn log(object: &Map<String, Value>) -> Option<Log> {
@@ -133,6 +146,7 @@ mod tests {
     use coldtrail_model::Table;
 
     use super::ZeekJson;
+    use crate::format::JsonShape;
     use crate::kept_rows::KeptRows;
 
     fn rows(object: &str) -> KeptRows {
@@ -170,6 +184,29 @@ mod tests {
                 "{row}"
             );
         }
+    }
+
+    #[test]
+    fn a_record_may_be_under_the_name_of_its_log() {
+        let rows = rows(r#"{"ssl":{"ts":1547188415.5,"uid":"C1","server_name":"a.workers.dev"}}"#);
+        assert!(rows.only(Table::Tls).ends_with("tls_client_server_name=a.workers.dev"));
+        let object = serde_json::json!({"input": {"ts": 1.5, "_path": "ssl"}});
+        assert!(!ZeekJson.claims(object.as_object().expect("an object")));
+    }
+
+    #[test]
+    fn a_stream_has_a_path_and_fields_that_nobody_knows() {
+        let rows = rows(
+            r#"{"resp_pkts":4,"new_field":{"a":[1]},"_write_ts":"2024-05-04T10:00:09.5Z","uid":"C1",
+                "_path":"conn","_system_name":"sensor","id.orig_h":"10.0.0.5","orig_pkts":3,
+                "ts":"2024-05-04T10:00:00.000000Z"}"#,
+        );
+        assert_eq!(
+            rows.only(Table::Flow),
+            "timestamp=1714816800000000 event_dataset=zeek.conn source_ip=10.0.0.5 \
+             network_session_id=C1 source_packets=3 destination_packets=4"
+        );
+        assert_eq!(rows.anomalies(), []);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) fn columns(record: &mut Filling<'_, '_, '_>) {
         .truth(Field::TlsEstablished, "established")
         .text(Field::TlsClientJa3, "ja3")
         .text(Field::TlsClientJa4, "ja4")
+        .text(Field::TlsServerJa3s, "ja3s")
+        .text(Field::TlsCipher, "cipher")
         .text(Field::TlsServerSubject, "subject")
         .text(Field::TlsServerIssuer, "issuer")
         // The name of the issuer's field in Zeek before 2.3.

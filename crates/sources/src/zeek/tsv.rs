@@ -463,6 +463,25 @@ mod tests {
         );
     }
 
+    /// Hourly logs are joined by whoever archives them; scripts and versions add fields and move them.
+    #[test]
+    fn fields_may_move_between_the_logs_of_two_hours() {
+        let rows = read(&format!(
+            "{CONN}{ROW}#close\t2024-05-04-01-00-00\n\
+             #separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n\
+             #path\topen_conn\n#fields\tnew_field\tid.resp_h\tuid\tid.orig_h\tts\tconn_state\n\
+             a,b\t192.0.2.9\tCuid2\t10.0.0.9\t1379288668.0\tOTH\n"
+        ));
+        assert_eq!(rows.anomalies(), []);
+        let rows = rows.all(Table::Flow);
+        assert_eq!(rows.len(), 2);
+        assert_eq!(
+            rows[1],
+            "timestamp=1379288668000000 event_dataset=zeek.conn source_ip=10.0.0.9 \
+             destination_ip=192.0.2.9 network_session_id=Cuid2 event_action=OTH"
+        );
+    }
+
     #[test]
     fn a_query_keeps_its_answers_in_order() {
         let rows = read(

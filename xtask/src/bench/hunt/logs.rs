@@ -192,7 +192,7 @@ mod tests {
         for (form, format, tables) in [
             ("tsv", "zeek-tsv", [Table::Flow, Table::Dns, Table::Web, Table::Tls].as_slice()),
             ("json", "zeek-json", &[Table::Flow, Table::Dns, Table::Web, Table::Tls]),
-            ("defender", "defender-csv", &[Table::Flow]),
+            ("defender", "defender", &[Table::Flow]),
         ] {
             let logs = prepare(form, root.path());
             let mut met = Vec::new();

@@ -2,6 +2,7 @@
 
 pub(crate) mod non_browser;
 pub(crate) mod script_host;
+pub(crate) mod user_writable;
 
 use coldtrail_model::Conversation;
 

@@ -1,3 +1,5 @@
 //! What the timing tells.
 
 pub(super) mod beacon;
+pub(super) mod keep_alive;
+pub(super) mod rotation;

@@ -1,39 +1,52 @@
-//! Advanced hunting as comma-separated values, as the portal and Sentinel export it.
+//! Tables exported as comma-separated values, whatever product they are from.
+//!
+//! A header names the columns, and each row is offered to the JSON shapes as an object of its cells, so
+//! that whoever reads a product's JSON reads its exports, too: those of Sentinel, of Defender's portal, or
+//! of Splunk, whose `_raw` column has the record as it came.
 
-use std::borrow::Cow;
 use std::io::Read;
 
 use coldtrail_diagnostics::Anomaly;
+use serde_json::{Map, Value};
 
-use super::json::set;
-use super::rows::{Row, Rows, first_row};
-use super::{are_columns, row, said_table};
-use crate::filling::Values;
 use crate::format::Format;
 use crate::framing::Framed;
-use crate::{Collector, Stopped};
+use crate::framing::csv_rows::{Row, Rows};
+use crate::{Collector, Stopped, json};
 
-/// Advanced hunting as comma-separated values.
-pub(crate) struct DefenderCsv;
+/// Tables of comma-separated values.
+pub(crate) struct Csv;
 
-impl Format for DefenderCsv {
+/// How many rows of the head may show what a header alone does not.
+const ROWS_THAT_TELL: usize = 50;
+
+/// How much JSON in cells of one row is taken apart, in bytes: parsed values take far more memory.
+const MOST_JSON: usize = 1 << 20;
+
+impl Format for Csv {
     fn name(&self) -> &'static str {
-        "defender-csv"
+        "csv"
     }
 
-    fn recognises(&self, head: &[u8]) -> bool {
-        first_row(head).is_some_and(|cells| Header::of(&cells).is_some())
+    fn recognises(&self, mut head: &[u8]) -> bool {
+        let mut rows = Rows::new(&mut head);
+        let Some(Framed::Record(Row { cells: Ok(cells), .. })) = rows.next(0) else { return false };
+        let Some(header) = Header::of(&cells) else { return false };
+        header.is_known()
+            || (0..ROWS_THAT_TELL).map_while(|_| rows.next(header.names.len())).any(|framed| {
+                let Framed::Record(Row { cells: Ok(cells), .. }) = framed else { return false };
+                cells.len() == header.names.len() && json::is_known(&header.object(cells))
+            })
     }
 
     fn read(&self, stream: &mut dyn Read, collector: &mut Collector<'_>) -> Result<(), Stopped> {
-        let mut header = Header::default();
+        let mut header: Option<Header> = None;
         let mut rows = Rows::new(stream);
-        while let Some(framed) = rows.next(header.names.len()) {
+        while let Some(framed) = rows.next(header.as_ref().map_or(0, |header| header.names.len())) {
             match framed {
-                Framed::Record(row) => match Header::of(row.cells.as_deref().unwrap_or_default()) {
-                    // Exports that were joined have another header, and maybe other columns.
-                    Some(next) => header = next,
-                    None => header.read(row, collector)?,
+                Framed::Record(row) => match Header::next(&row, header.as_ref()) {
+                    Some(next) => header = Some(next),
+                    None => read_row(row, header.as_ref(), collector)?,
                 },
                 Framed::Skipped(skipped) => skipped.tell(collector),
             }
@@ -43,73 +56,103 @@ impl Format for DefenderCsv {
 }
 
 /// The names of the columns.
-#[derive(Default)]
 struct Header {
     names: Vec<String>,
 }
 
 impl Header {
-    /// The header that a row is, if it is one. No other row is all names: each has a time, which has
-    /// colons.
+    /// The header that a row is, if its cells may be names.
     fn of(cells: &[String]) -> Option<Self> {
-        let names = cells.iter().map(|cell| column_name(cell));
-        (cells.iter().all(|cell| is_name(cell)) && are_columns(names.clone()))
-            .then(|| Self { names: names.map(str::to_owned).collect() })
+        let is_header = cells.len() > 1 && cells.iter().all(|cell| is_name(cell));
+        is_header.then(|| Self { names: cells.iter().map(|cell| column_name(cell)).collect() })
     }
 
-    /// Makes a row of a record.
-    fn read(&self, row_as_read: Row, collector: &mut Collector<'_>) -> Result<(), Stopped> {
-        let Row { offset, length, cells, terminated, is_text } = row_as_read;
-        collector.record(offset, length);
-        if !terminated {
-            collector.unfinished();
+    /// The header that a row is: the first one that may be, or that of another export that was joined.
+    /// No other row is all names, since each has a time, which has colons.
+    fn next(row: &Row, before: Option<&Self>) -> Option<Self> {
+        let header = Self::of(row.cells.as_deref().unwrap_or_default())?;
+        match before {
+            None => Some(header),
+            Some(before) => (header.names == before.names || header.is_known()).then_some(header),
         }
-        if !is_text {
-            collector.anomaly(Anomaly::InvalidText, "");
-        }
-        let cells = match cells {
-            Ok(cells) => cells,
-            Err(damage) => {
-                collector.anomaly(damage.anomaly(), damage.detail());
-                return Ok(());
-            }
-        };
-        if self.names.is_empty() {
-            collector.anomaly(Anomaly::InvalidHeader, "there is no header before this row");
-            return Ok(());
-        }
-        if cells.len() != self.names.len() {
-            let cut = !terminated && cells.len() < self.names.len();
-            let anomaly = if cut { Anomaly::TruncatedRecord } else { Anomaly::WrongColumnCount };
-            let detail = format!("{} columns instead of {}", cells.len(), self.names.len());
-            collector.anomaly(anomaly, &detail);
-            return Ok(());
-        }
-        let record = CsvRecord { names: &self.names, cells: &cells };
-        row(&said_table(&record), &record, collector)
     }
+
+    /// Whether the names alone tell whose table it is.
+    fn is_known(&self) -> bool {
+        let has_raw_records = self.names.iter().any(|name| name == "_raw");
+        has_raw_records || json::is_known(&self.object(vec![String::new(); self.names.len()]))
+    }
+
+    /// A row as an object. Lists and objects come as JSON inside a cell; an empty cell is nothing.
+    fn object(&self, cells: Vec<String>) -> Map<String, Value> {
+        let mut most_json = MOST_JSON;
+        let mut object = Map::new();
+        for (name, cell) in self.names.iter().zip(cells) {
+            if !name.is_empty() && !object.contains_key(name) {
+                object.insert(name.clone(), value(name, cell, &mut most_json));
+            }
+        }
+        object
+    }
+}
+
+fn value(name: &str, cell: String, most_json: &mut usize) -> Value {
+    if cell.is_empty() {
+        return Value::Null;
+    }
+    let may_be_json = cell.starts_with(['{', '[']) && !json::keeps_text(name);
+    if may_be_json && let Some(rest) = most_json.checked_sub(cell.len()) {
+        *most_json = rest;
+        if let Ok(value) = serde_json::from_str(&cell) {
+            return value;
+        }
+    }
+    Value::String(cell)
+}
+
+/// Makes rows of a row.
+fn read_row(
+    row: Row,
+    header: Option<&Header>,
+    collector: &mut Collector<'_>,
+) -> Result<(), Stopped> {
+    let Row { offset, length, cells, terminated, is_text } = row;
+    collector.record(offset, length);
+    if !terminated {
+        collector.unfinished();
+    }
+    if !is_text {
+        collector.anomaly(Anomaly::InvalidText, "");
+    }
+    let cells = match cells {
+        Ok(cells) => cells,
+        Err(damage) => {
+            collector.anomaly(damage.anomaly(), damage.detail());
+            return Ok(());
+        }
+    };
+    let Some(header) = header else {
+        collector.anomaly(Anomaly::InvalidHeader, "there is no header before this row");
+        return Ok(());
+    };
+    if cells.len() != header.names.len() {
+        let cut = !terminated && cells.len() < header.names.len();
+        let anomaly = if cut { Anomaly::TruncatedRecord } else { Anomaly::WrongColumnCount };
+        let detail = format!("{} columns instead of {}", cells.len(), header.names.len());
+        collector.anomaly(anomaly, &detail);
+        return Ok(());
+    }
+    json::rows_of_object(&header.object(cells), collector).map(|_is_known| ())
 }
 
 /// Sentinel says behind the name of a time that it is UTC.
-fn column_name(cell: &str) -> &str {
+fn column_name(cell: &str) -> String {
     let cell = cell.trim_ascii();
-    cell.strip_suffix("[UTC]").map_or(cell, str::trim_ascii_end)
+    cell.strip_suffix("[UTC]").map_or(cell, str::trim_ascii_end).to_owned()
 }
 
 fn is_name(cell: &str) -> bool {
-    cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$.@ []".contains(&byte))
-}
-
-struct CsvRecord<'r> {
-    names: &'r [String],
-    cells: &'r [String],
-}
-
-impl Values for CsvRecord<'_> {
-    fn text(&self, name: &'static str) -> Option<Cow<'_, str>> {
-        let place = self.names.iter().position(|known| known == name)?;
-        set(self.cells.get(place)?).map(Cow::Borrowed)
-    }
+    cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$.@ []-".contains(&byte))
 }
 
 #[cfg(test)]
@@ -118,7 +161,7 @@ mod tests {
     use coldtrail_model::Table;
     use proptest::prelude::*;
 
-    use super::DefenderCsv;
+    use super::Csv;
     use crate::format::Format;
     use crate::kept_rows::KeptRows;
 
@@ -126,7 +169,7 @@ mod tests {
         InitiatingProcessFileName,InitiatingProcessCommandLine,AdditionalFields\n";
 
     fn read(text: &str) -> KeptRows {
-        KeptRows::read(&DefenderCsv, text.as_bytes())
+        KeptRows::read(&Csv, text.as_bytes())
     }
 
     #[test]
@@ -214,10 +257,22 @@ mod tests {
 
     #[test]
     fn the_header_tells_the_format() {
-        assert!(DefenderCsv.recognises(HEADER.as_bytes()));
-        assert!(DefenderCsv.recognises(b"\"TimeGenerated [UTC]\",\"RemoteUrl\",\"DeviceId\"\r\n"));
-        assert!(!DefenderCsv.recognises(b"Timestamp,Host,Message\n"));
-        assert!(!DefenderCsv.recognises(b"Timestamp: x,DeviceName,ActionType\n"));
+        assert!(Csv.recognises(HEADER.as_bytes()));
+        assert!(Csv.recognises(b"\"TimeGenerated [UTC]\",\"RemoteUrl\",\"DeviceId\"\r\n"));
+        assert!(!Csv.recognises(b"Timestamp,Host,Message\n"));
+        assert!(!Csv.recognises(b"Timestamp: x,DeviceName,ActionType\n"));
+    }
+
+    #[test]
+    fn a_raw_record_is_read_as_it_came() {
+        let rows = read(
+            "_time,host,_raw\n\
+             2024-05-04T10:00:00.000+0000,fw,CEF:0|V|P|1|1|n|3|rt=1714816800000 src=10.0.0.5 dst=192.0.2.7\n\
+             2024-05-04T10:00:00.000+0000,ws01,\"{\"\"Timestamp\"\":\"\"2024-05-04T00:00:00Z\"\",\"\"DeviceName\"\":\"\"ws01\"\",\"\"RemoteUrl\"\":\"\"a.example\"\"}\"\n\
+             2024-05-04T10:00:00.000+0000,ws01,the disk is full\n",
+        );
+        assert_eq!(rows.all(Table::Flow).len(), 2);
+        assert_eq!((rows.records(), rows.anomalies().len()), (3, 0));
     }
 
     proptest! {

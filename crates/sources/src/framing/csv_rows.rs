@@ -13,8 +13,8 @@ use std::io::Read;
 
 use coldtrail_diagnostics::Anomaly;
 
-use crate::framing::Framed;
-use crate::framing::lines::Lines;
+use super::Framed;
+use super::lines::Lines;
 
 /// How far a row may go on over lines, in bytes.
 const LONGEST_SPREAD: u64 = 1 << 20;
@@ -23,7 +23,7 @@ const LONGEST_SPREAD: u64 = 1 << 20;
 const MOST_CELLS: usize = 4096;
 
 /// The rows of a stream.
-pub(super) struct Rows<'r> {
+pub(crate) struct Rows<'r> {
     lines: Lines<'r>,
     /// Lines that were looked at and do not belong to a row yet.
     ahead: VecDeque<Framed<Held>>,
@@ -31,22 +31,22 @@ pub(super) struct Rows<'r> {
 
 /// A row, or a line that is none.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Where it begins in the stream.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// How many bytes it has, with the line end.
-    pub(super) length: u64,
+    pub(crate) length: u64,
     /// Its cells without quotes.
-    pub(super) cells: Result<Vec<String>, Damage>,
+    pub(crate) cells: Result<Vec<String>, Damage>,
     /// Whether it has a line end; without one it may be half a row.
-    pub(super) terminated: bool,
+    pub(crate) terminated: bool,
     /// Whether its bytes were UTF-8.
-    pub(super) is_text: bool,
+    pub(crate) is_text: bool,
 }
 
 /// Why a line is no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Damage {
+pub(crate) enum Damage {
     /// A quote stands where none may be, or has no counterpart.
     Quote,
     /// The stream ends inside a quoted cell.
@@ -54,14 +54,14 @@ pub(super) enum Damage {
 }
 
 impl Damage {
-    pub(super) fn anomaly(self) -> Anomaly {
+    pub(crate) fn anomaly(self) -> Anomaly {
         match self {
             Damage::Quote => Anomaly::WrongColumnCount,
             Damage::Cut => Anomaly::TruncatedRecord,
         }
     }
 
-    pub(super) fn detail(self) -> &'static str {
+    pub(crate) fn detail(self) -> &'static str {
         match self {
             Damage::Quote => "a quote is missing, or is one too many",
             Damage::Cut => "the file ends inside a quoted cell",
@@ -71,13 +71,13 @@ impl Damage {
 
 impl<'r> Rows<'r> {
     /// The rows of a stream.
-    pub(super) fn new(stream: &'r mut dyn Read) -> Self {
+    pub(crate) fn new(stream: &'r mut dyn Read) -> Self {
         Self { lines: Lines::new(stream), ahead: VecDeque::new() }
     }
 
     /// The next row, or the stretch of a line that is too long. A row over lines has to have that
     /// many columns. Empty lines are no rows.
-    pub(super) fn next(&mut self, columns: usize) -> Option<Framed<Row>> {
+    pub(crate) fn next(&mut self, columns: usize) -> Option<Framed<Row>> {
         while matches!(self.ahead(0)?, Framed::Record(line) if line.text.is_empty()) {
             self.ahead.pop_front();
         }
@@ -150,14 +150,6 @@ impl<'r> Rows<'r> {
             self.ahead.push_back(held);
         }
         self.ahead.get(place)
-    }
-}
-
-/// The cells of the first row of a stream, given its beginning.
-pub(super) fn first_row(mut head: &[u8]) -> Option<Vec<String>> {
-    match Rows::new(&mut head).next(0)? {
-        Framed::Record(row) => row.cells.ok(),
-        Framed::Skipped(_) => None,
     }
 }
 
@@ -242,7 +234,7 @@ mod tests {
     use std::io::{self, Read};
     use std::time::{Duration, Instant};
 
-    use super::{Damage, Framed, Row, Rows, first_row};
+    use super::{Damage, Framed, Row, Rows};
 
     fn all(text: &str, columns: usize) -> Vec<(u64, u64, Result<Vec<String>, Damage>)> {
         let mut stream = text.as_bytes();
@@ -285,7 +277,7 @@ mod tests {
     fn the_end_may_cut_a_cell() {
         let rows = all("a,b\nc,\"d", 2);
         assert_eq!(rows[1].2, Err(Damage::Cut));
-        assert_eq!(first_row(b"\xef\xbb\xbfa,\"b\"\nc"), cells(&["a", "b"]).ok());
+        assert_eq!(all("\u{feff}a,\"b\"\nc", 2)[0].2, cells(&["a", "b"]));
     }
 
     #[test]

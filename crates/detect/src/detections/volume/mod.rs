@@ -1,0 +1,3 @@
+//! What the amount and the direction of data tell.
+
+pub(super) mod upload_heavy;
