@@ -31,7 +31,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("coldtrail-detect", &["coldtrail-model", "coldtrail-diagnostics", "coldtrail-engine"]),
-    ("coldtrail-correlate", &["coldtrail-model"]),
+    ("coldtrail-triage", &["coldtrail-model", "coldtrail-diagnostics"]),
+    ("coldtrail-correlate", &["coldtrail-model", "coldtrail-triage"]),
     (
         "coldtrail-pipeline",
         &[
@@ -42,6 +43,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "coldtrail-store",
             "coldtrail-engine",
             "coldtrail-detect",
+            "coldtrail-triage",
             "coldtrail-correlate",
         ],
     ),
@@ -52,6 +54,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         &[
             "coldtrail-model",
             "coldtrail-catalogue",
+            "coldtrail-triage",
             "coldtrail-pipeline",
             "coldtrail-present",
             "coldtrail-range",
@@ -90,6 +93,7 @@ const WITHOUT_DATAFUSION: &[&str] = &[
     "coldtrail-analytics",
     "coldtrail-sources",
     "coldtrail-store",
+    "coldtrail-triage",
     "coldtrail-correlate",
     "coldtrail-present",
     "coldtrail-range",

@@ -304,6 +304,23 @@ impl Catalogue {
         Some((kind, product))
     }
 
+    /// Whether the names below `name` belong to many customers, as those below `workers.dev`,
+    /// `lambda-url.us-east-1.on.aws` or `dev` do. What speaks about all of them speaks about
+    /// everybody.
+    pub fn is_above_tenants(&self, name: &str) -> bool {
+        let Some(name) = host::normalise(name) else { return false };
+        if self.lookup(&name).is_some_and(|found| found.endpoint(None).reach == Reach::Tenant) {
+            return false;
+        }
+        self.patterns.iter().any(|pattern| {
+            let product = self.products.get(pattern.product);
+            matches!(pattern.role, Role::Endpoint(_))
+                && pattern.hosts.filled_by(&name).is_some_and(|filled| {
+                    !product.is_some_and(|product| product.entry.is_told_by(&filled))
+                })
+        })
+    }
+
     /// The legitimate service that a host is known to be.
     pub fn known(&self, host: &str) -> Option<&KnownService> {
         let host = host::normalise(host)?;

@@ -38,6 +38,16 @@ pub struct Entry {
     pub note: String,
 }
 
+impl Entry {
+    /// Whether one of these placeholders tells a customer, or an account of one.
+    pub(crate) fn is_told_by(&self, placeholders: &[&str]) -> bool {
+        placeholders.iter().any(|name| {
+            let written = format!("{{{name}}}");
+            self.group.contains(&written) || self.tenant.iter().any(|text| text.contains(&written))
+        })
+    }
+}
+
 /// What a host is to its customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

@@ -66,6 +66,25 @@ impl HostPattern {
             && domain.join(".").eq_ignore_ascii_case(&self.domain)
     }
 
+    /// The placeholders that the labels of `name` fill, where hosts of this pattern lie below it.
+    pub(crate) fn filled_by(&self, name: &str) -> Option<Vec<&str>> {
+        let mut domain = self.domain.rsplit('.');
+        let mut front = self.labels.iter().rev();
+        let mut filled = Vec::new();
+        for label in name.rsplit('.') {
+            match domain.next() {
+                Some(literal) if literal.eq_ignore_ascii_case(label) => {}
+                Some(_) => return None,
+                None => {
+                    let template = front.next().filter(|template| template.matches(label))?;
+                    filled.extend(template.names());
+                }
+            }
+        }
+        let is_below = domain.next().is_some() || front.next().is_some();
+        is_below.then_some(filled)
+    }
+
     /// What the placeholders stand for in a host that this pattern fits.
     pub(crate) fn capture<'p, 't>(&'p self, host: &'t str, captures: &mut Captures<'p, 't>) {
         let front = host.rsplit('.').skip(2);

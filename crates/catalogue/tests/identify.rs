@@ -533,3 +533,14 @@ fn a_platform_is_told_where_no_tenant_is() {
     let deployment = catalogue.platform("acme.scm.azurewebsites.net", None);
     assert_eq!(deployment.map(|endpoint| endpoint.tenant), Some(None));
 }
+
+#[test]
+fn names_above_tenants_are_told_from_those_of_one_account() {
+    let catalogue = Catalogue::builtin();
+    for wide in ["workers.dev", "dev", "net", "azurewebsites.net", "lambda-url.us-east-1.on.aws"] {
+        assert!(catalogue.is_above_tenants(wide), "{wide}");
+    }
+    for narrow in ["acme.workers.dev", "app.azurewebsites.net", "example.com", "notworkers.dev"] {
+        assert!(!catalogue.is_above_tenants(narrow), "{narrow}");
+    }
+}

@@ -13,7 +13,7 @@ use coldtrail_cluster::{Key, Store, embedded, hunt};
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::Rows;
 use coldtrail_model::{Timestamp, Window};
-use coldtrail_pipeline::{Hunt, Settings, StoreTables, Terms, discover};
+use coldtrail_pipeline::{Context, Hunt, Settings, StoreTables, Terms, discover};
 
 use nodes::{Cluster, Node, begin, binary, finish, run};
 use object_server::ObjectServer;
@@ -52,6 +52,8 @@ async fn findings_embedded(folder: &Path) -> String {
         window: Window::default(),
         now: Timestamp(0),
         settings: Settings::default(),
+        context: Context::default(),
+        context_faults: Vec::new(),
     };
     let report = hunt(&session, read, terms, 2).await.expect("a report");
     assert!(report.findings.len() >= 5, "the examples hold more than {}", report.findings.len());

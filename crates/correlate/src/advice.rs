@@ -4,14 +4,29 @@ use coldtrail_model::{
     Action, Answer, Conversation, Decision, Escalation, Question, Reach, Severity,
 };
 
+use crate::circumstances::Circumstances;
+
 /// The playbook's rule: hand on what has no documented use, or shows signs of command and control or
-/// exfiltration; here the severity stands for the signs.
-pub(crate) fn escalation(severity: Severity, questions: &[Question]) -> Escalation {
+/// exfiltration; here the severity stands for the signs. An indicator outweighs any permission, and of
+/// what is sanctioned, sending much is no more than worth an eye.
+pub(crate) fn escalation(
+    severity: Severity,
+    questions: &[Question],
+    circumstances: &Circumstances<'_>,
+) -> Escalation {
     let is_known_use =
         questions.iter().any(|one| one.id == "legitimate-use" && one.answer == Answer::Yes);
     let moves_data =
         questions.iter().any(|one| one.id == "data-flows" && one.answer == Answer::Yes);
+    let is_sanctioned = circumstances.sanctioned.is_some();
     let (decision, because) = match severity {
+        _ if circumstances.indicator.is_some() => {
+            (Decision::Escalate, "others have seen an attacker use this endpoint")
+        }
+        _ if is_sanctioned && moves_data => {
+            (Decision::Monitor, "it is sanctioned, and far more data leaves than comes back")
+        }
+        _ if is_sanctioned => (Decision::Close, "it is sanctioned"),
         _ if is_known_use && !moves_data => (Decision::Close, "it is a known service"),
         Severity::High | Severity::Critical => {
             (Decision::Escalate, "its context is suspicious, and no legitimate use is documented")
@@ -29,10 +44,15 @@ pub(crate) fn escalation(severity: Severity, questions: &[Question]) -> Escalati
 ///
 /// Blocking an address at a shared edge would cut off thousands of other tenants, so it is never
 /// advised; how many other hosts talk to the tenant is counted.
-pub(crate) fn actions(conversation: &Conversation, severity: Severity) -> Vec<Action> {
+pub(crate) fn actions(
+    conversation: &Conversation,
+    severity: Severity,
+    circumstances: &Circumstances<'_>,
+) -> Vec<Action> {
     let Conversation { actor, endpoint, .. } = conversation;
     let plain = |action: String| Action { action, collateral: None };
     let mut actions = Vec::new();
+    actions.extend(owner(conversation, circumstances).map(plain));
     match &actor.process {
         Some(process) => actions.push(plain(format!(
             "Find out what {process} is on {}: its path, parent, command line and owner",
@@ -62,4 +82,20 @@ pub(crate) fn actions(conversation: &Conversation, severity: Severity) -> Vec<Ac
         }
     }
     actions
+}
+
+/// Whom to ask, where the place's own lists say it.
+fn owner(conversation: &Conversation, circumstances: &Circumstances<'_>) -> Option<String> {
+    let host = &conversation.actor.host;
+    let sanctioned = circumstances.sanctioned.as_ref().map(|found| found.sanction);
+    if let Some(owner) = sanctioned.and_then(|sanction| sanction.owner.as_ref()) {
+        return Some(format!("If in doubt, ask {owner}, who answers for this use"));
+    }
+    if let Some(owner) = circumstances.lapsed.and_then(|sanction| sanction.owner.as_ref()) {
+        return Some(format!(
+            "Ask {owner} whether this use is still needed: its entry has expired"
+        ));
+    }
+    let owner = circumstances.asset?.owner.as_ref()?;
+    Some(format!("Ask {owner}, who answers for {host}, whether this use is theirs"))
 }

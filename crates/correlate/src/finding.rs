@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use coldtrail_model::{
     Axis, Conversation, Endpoint, Finding, RecordReference, Rhythm, Severity, Signal,
 };
+use coldtrail_triage::Context;
 use sha2::{Digest, Sha256};
 
+use crate::circumstances::Circumstances;
 use crate::{advice, questions, score};
 
 /// A service that is known to be used legitimately.
@@ -19,19 +21,26 @@ pub struct KnownService {
 /// Makes findings of signals, most urgent first.
 ///
 /// `is_browser` tells browsers by image name; `known` tells known services by host name. Both are
-/// passed in, since neither belongs to correlation. A delivery network without any context against
-/// it makes no finding.
+/// passed in, since neither belongs to correlation. `context` is what the people of the place know;
+/// the default knows nothing and changes nothing. A delivery network without any context against it
+/// makes no finding.
 pub fn findings(
     signals: &[Signal],
     is_browser: impl Fn(&str) -> bool,
     known: impl Fn(&str) -> Option<KnownService>,
+    context: &Context,
 ) -> Vec<Finding> {
     let mut groups: BTreeMap<Key, Vec<&Signal>> = BTreeMap::new();
     for signal in signals {
         groups.entry(Key::of(&signal.conversation)).or_default().push(signal);
     }
-    let mut findings: Vec<Finding> =
-        groups.iter().filter_map(|(key, group)| finding(key, group, &is_browser, &known)).collect();
+    let made = groups.iter().filter_map(|(key, group)| {
+        let conversation = &group.first()?.conversation;
+        let is_browser = conversation.actor.process.as_deref().is_some_and(&is_browser);
+        let known = known(&conversation.endpoint.host);
+        finding(key, group, &Circumstances::of(conversation, context, is_browser, known))
+    });
+    let mut findings: Vec<Finding> = made.collect();
     findings.sort_by(|one, other| {
         let urgency = |finding: &Finding| (finding.severity, finding.score);
         urgency(other).cmp(&urgency(one)).then_with(|| one.id.cmp(&other.id))
@@ -71,25 +80,19 @@ impl Key {
     }
 }
 
-fn finding(
-    key: &Key,
-    signals: &[&Signal],
-    is_browser: &impl Fn(&str) -> bool,
-    known: &impl Fn(&str) -> Option<KnownService>,
-) -> Option<Finding> {
+fn finding(key: &Key, signals: &[&Signal], circumstances: &Circumstances<'_>) -> Option<Finding> {
     let conversation = &signals.first()?.conversation;
     let rhythm = signals.iter().find_map(|signal| signal.rhythm.as_ref());
-    let is_browser = conversation.actor.process.as_deref().is_some_and(is_browser);
-    let known = known(&conversation.endpoint.host);
-    let contributions = score::contributions(signals, conversation, is_browser, known.as_ref());
+    let contributions = score::contributions(signals, conversation, circumstances);
     let has_rhythm = signals.iter().any(|signal| signal.axis == Axis::Rhythm);
     let (score, scores) = score::scores(&contributions, has_rhythm);
     if score::is_delivery(conversation.endpoint.kind) && scores.context == 0 {
         return None;
     }
-    let severity = score::severity(scores);
-    let questions = questions::questions(conversation, rhythm, known.as_ref(), &records(signals));
-    let escalation = advice::escalation(severity, &questions);
+    let severity = score::severity(scores, circumstances.indicator.is_some());
+    let records = records(signals);
+    let questions = questions::questions(conversation, rhythm, circumstances, &records);
+    let escalation = advice::escalation(severity, &questions, circumstances);
     Some(Finding {
         id: key.id(),
         title: title(conversation, rhythm, severity),
@@ -106,7 +109,7 @@ fn finding(
         signals: signals.iter().map(|signal| (*signal).clone()).collect(),
         questions,
         escalation,
-        actions: advice::actions(conversation, severity),
+        actions: advice::actions(conversation, severity, circumstances),
     })
 }
 

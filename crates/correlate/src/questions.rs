@@ -1,8 +1,9 @@
 //! The four questions of the triage playbook, answered from data or not at all.
 
 use coldtrail_model::{Answer, Conversation, Question, RecordReference, Rhythm};
+use coldtrail_triage::Change;
 
-use crate::KnownService;
+use crate::circumstances::{Circumstances, in_words};
 
 /// An exchange that sends this many times what it receives is heavy on upload.
 const UPLOAD_HEAVY: f64 = 3.0;
@@ -14,7 +15,7 @@ const UPLOAD_BYTES: u64 = 1 << 20;
 pub(crate) fn questions(
     conversation: &Conversation,
     rhythm: Option<&Rhythm>,
-    known: Option<&KnownService>,
+    circumstances: &Circumstances<'_>,
     records: &[RecordReference],
 ) -> Vec<Question> {
     let question = |id: &str, question: &str, (answer, because): (Answer, String)| Question {
@@ -28,15 +29,12 @@ pub(crate) fn questions(
         question(
             "legitimate-use",
             "Is there a legitimate application that should talk to this endpoint?",
-            legitimate_use(known),
+            legitimate_use(circumstances),
         ),
         question(
             "recent-change",
             "Did IT recently set up or change serverless applications that explain it?",
-            (
-                Answer::NotAnswerable,
-                "these logs hold no record of changes; ask the owners".to_owned(),
-            ),
+            recent_change(circumstances),
         ),
         question(
             "normal-activity",
@@ -51,15 +49,47 @@ pub(crate) fn questions(
     ]
 }
 
-fn legitimate_use(known: Option<&KnownService>) -> (Answer, String) {
-    match known {
-        Some(known) => (Answer::Yes, format!("it is {}", known.description)),
-        None => (
+fn legitimate_use(circumstances: &Circumstances<'_>) -> (Answer, String) {
+    let Circumstances { known, lapsed, lists_sanctions, .. } = circumstances;
+    if let Some(words) = circumstances.sanction_in_words() {
+        return (Answer::Yes, words);
+    }
+    match (known, lapsed) {
+        (Some(known), _) => (Answer::Yes, format!("it is {}", known.description)),
+        (None, Some(lapsed)) => (Answer::No, format!("it has expired: {}", in_words(lapsed))),
+        (None, None) if *lists_sanctions => (
+            Answer::No,
+            "sanctioned.csv has no entry for it, and the endpoint is no known service".to_owned(),
+        ),
+        (None, None) => (
             Answer::NotAnswerable,
             "no list of sanctioned services was given, and the endpoint is no known service"
                 .to_owned(),
         ),
     }
+}
+
+fn recent_change(circumstances: &Circumstances<'_>) -> (Answer, String) {
+    match circumstances.change {
+        Some(change) => (Answer::Yes, change_in_words(change)),
+        None if circumstances.lists_changes => {
+            (Answer::No, "changes.csv lists no change in the course of which it began".to_owned())
+        }
+        None => (
+            Answer::NotAnswerable,
+            "these logs hold no record of changes; ask the owners".to_owned(),
+        ),
+    }
+}
+
+/// An entry of `changes.csv`: its line, scope, reason and time.
+pub(crate) fn change_in_words(change: &Change) -> String {
+    let Change { from, to, line, .. } = change;
+    let scope = change.scope.as_deref().unwrap_or("everything");
+    let reason = change.reason.as_deref().unwrap_or("no reason given");
+    format!(
+        "it began in the change of {scope} from {from} to {to}: {reason} (changes.csv line {line})"
+    )
 }
 
 fn normal_activity(conversation: &Conversation, rhythm: Option<&Rhythm>) -> (Answer, String) {

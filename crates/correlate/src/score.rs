@@ -3,8 +3,10 @@
 use coldtrail_model::{
     Axis, Confidence, Contribution, Conversation, Kind, Reach, Rhythm, Scores, Severity, Signal,
 };
+use coldtrail_triage::{Asset, Criticality, Profile, Role};
 
-use crate::KnownService;
+use crate::circumstances::Circumstances;
+use crate::questions::change_in_words;
 
 /// The most points that timing can give.
 const MOST_RHYTHM: i16 = 40;
@@ -22,26 +24,103 @@ const WIDESPREAD_HOSTS: u64 = 4;
 pub(crate) fn contributions(
     signals: &[&Signal],
     conversation: &Conversation,
-    is_browser: bool,
-    known: Option<&KnownService>,
+    circumstances: &Circumstances<'_>,
 ) -> Vec<Contribution> {
     let mut contributions: Vec<Contribution> =
         signals.iter().map(|signal| of_signal(signal)).collect();
-    contributions.extend(known.map(|known| Contribution {
+    contributions.extend(circumstances.known.as_ref().map(|known| Contribution {
         name: "known service".to_owned(),
         axis: Axis::Context,
         points: -30,
         because: format!("{} is {}", conversation.endpoint.host, known.description),
     }));
     contributions.extend(widespread(conversation));
-    contributions.extend(is_browser.then(|| Contribution {
+    contributions.extend(circumstances.is_browser.then(|| Contribution {
         name: "browser".to_owned(),
         axis: Axis::Context,
         points: -10,
         because: "people reach web pages on serverless platforms by browser".to_owned(),
     }));
     contributions.extend(plain_hosting(conversation));
+    add_context(&mut contributions, circumstances);
     bounded(contributions)
+}
+
+/// Adds what the people of the place know. The order matters: what is forgiven is a part of what
+/// speaks against the conversation; what is sanctioned takes away all of that; an indicator stays.
+fn add_context(contributions: &mut Vec<Contribution>, circumstances: &Circumstances<'_>) {
+    if let (Some(profile), Some(asset)) = (circumstances.profile, circumstances.asset) {
+        contributions.extend(forgiven(contributions, profile, asset));
+    }
+    contributions.extend(circumstances.asset.and_then(role));
+    contributions.extend(circumstances.asset.and_then(criticality));
+    contributions.extend(circumstances.change.map(|change| Contribution {
+        name: "change window".to_owned(),
+        axis: Axis::Context,
+        points: -8,
+        because: change_in_words(change),
+    }));
+    contributions.extend(circumstances.sanction_in_words().map(|because| Contribution {
+        name: "sanctioned".to_owned(),
+        axis: Axis::Context,
+        points: -points(contributions, Axis::Context).max(0),
+        because,
+    }));
+    contributions.extend(circumstances.indicator.map(|indicator| {
+        let said = indicator.description.as_deref().unwrap_or("an indicator");
+        Contribution {
+            name: "indicator".to_owned(),
+            axis: Axis::Context,
+            points: 40,
+            because: format!("{} is {said} in {}", indicator.value, indicator.file),
+        }
+    }));
+}
+
+/// What a profile takes away from contributions, at most as much as they add.
+fn forgiven(contributions: &[Contribution], profile: &Profile, asset: &Asset) -> Vec<Contribution> {
+    let lowered = profile.lower.iter().filter_map(|lower| {
+        let of_name = contributions.iter().filter(|one| one.name == lower.contribution);
+        let (axis, sum) =
+            of_name.fold((None, 0), |(_, sum), one| (Some(one.axis), sum + one.points));
+        let points = sum.min(i16::from(lower.by));
+        (points > 0).then_some(Contribution {
+            name: format!("{}: {}", profile.name, lower.contribution),
+            axis: axis?,
+            points: -points,
+            because: format!("{} ({})", lower.because, role_in_words(asset)?),
+        })
+    });
+    lowered.collect()
+}
+
+fn role_in_words(asset: &Asset) -> Option<String> {
+    let Asset { name, line, .. } = asset;
+    Some(format!("{name} has the role {} in assets.csv line {line}", asset.role?.name()))
+}
+
+/// Hosts that have no business with other people's platforms.
+fn role(asset: &Asset) -> Option<Contribution> {
+    let (points, why) = match asset.role? {
+        Role::DomainController => (10, "a domain controller is no web client"),
+        Role::OperationalTechnology => (10, "what controls machines is no web client"),
+        Role::Server => (4, "a server talks to few services, and its owner knows them"),
+        Role::NetworkDevice => (4, "a network device talks to its maker alone"),
+        _ => return None,
+    };
+    let because = format!("{why} ({})", role_in_words(asset)?);
+    Some(Contribution { name: "role".to_owned(), axis: Axis::Context, points, because })
+}
+
+fn criticality(asset: &Asset) -> Option<Contribution> {
+    let points = match asset.criticality? {
+        Criticality::Critical => 3,
+        Criticality::High => 2,
+        Criticality::Medium | Criticality::Low => return None,
+    };
+    let Asset { name, criticality, line, .. } = asset;
+    let because = format!("{name} is {} by assets.csv line {line}", (*criticality)?.name());
+    Some(Contribution { name: "criticality".to_owned(), axis: Axis::Context, points, because })
 }
 
 fn of_signal(signal: &Signal) -> Contribution {
@@ -119,13 +198,12 @@ pub(crate) fn scores(contributions: &[Contribution], has_rhythm: bool) -> (u8, S
     ((rhythm + context).clamp(0, 100) as u8, scores)
 }
 
-/// The matrix: context decides, rhythm confirms.
-///
-/// Nothing here is critical: that takes evidence that is not measured yet, such as an indicator of
-/// compromise.
-pub(crate) fn severity(scores: Scores) -> Severity {
+/// The matrix: context decides, rhythm confirms. Critical is what would be high and is an indicator of
+/// compromise as well.
+pub(crate) fn severity(scores: Scores, is_indicator: bool) -> Severity {
     let rhythm = scores.rhythm.unwrap_or(0);
     match (scores.context, rhythm) {
+        (60.., 25..) if is_indicator => Severity::Critical,
         (60.., 25..) => Severity::High,
         (60.., _) => Severity::Medium,
         (30.., 60..) => Severity::Medium,

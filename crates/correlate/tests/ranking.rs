@@ -5,6 +5,7 @@ use coldtrail_model::{
     Actor, Axis, Confidence, Conversation, Decision, Endpoint, Finding, Kind, Reach, Rhythm,
     Severity, Signal, Timestamp, Via,
 };
+use coldtrail_triage::Context;
 
 /// A conversation of a named process with a tenant that one of twenty hosts talks to.
 fn conversation(process: Option<&str>) -> Conversation {
@@ -65,7 +66,7 @@ fn signal(conversation: &Conversation, detection: &str, axis: Axis, points: u8) 
 
 fn the_finding(signals: &[Signal]) -> Finding {
     let is_browser = |process: &str| process == "chrome.exe";
-    let mut findings = findings(signals, is_browser, |_host| None);
+    let mut findings = findings(signals, is_browser, |_host| None, &Context::default());
     assert_eq!(findings.len(), 1);
     let finding = findings.remove(0);
     let sum: i16 = finding.contributions.iter().map(|one| one.points).sum();
@@ -146,14 +147,14 @@ fn a_known_service_is_closed_and_a_delivery_network_is_context() {
         signal(&update, "rhythm.beacon", Axis::Rhythm, 40),
     ];
     let known = |_host: &str| Some(KnownService { description: "an updater".to_owned() });
-    let found = findings(&signals, |_process| false, known);
+    let found = findings(&signals, |_process| false, known, &Context::default());
     assert_eq!(found[0].severity, Severity::Low);
     assert_eq!(found[0].escalation.decision, Decision::Close);
 
     let mut delivery = conversation(None);
     delivery.endpoint.kind = Kind::CdnEdge;
     let rare = signal(&delivery, "names.rare_tenant", Axis::Context, 18);
-    assert_eq!(findings(&[rare], |_process| false, |_host| None), Vec::new());
+    assert_eq!(findings(&[rare], |_process| false, |_host| None, &Context::default()), Vec::new());
 }
 
 #[test]
@@ -178,10 +179,13 @@ fn the_most_urgent_come_first_and_identifiers_are_stable() {
         signal(&script, "rhythm.beacon", Axis::Rhythm, 36),
     ];
     let ids = |signals: &[Signal]| -> Vec<String> {
-        findings(signals, |_| false, |_| None).into_iter().map(|finding| finding.id).collect()
+        findings(signals, |_| false, |_| None, &Context::default())
+            .into_iter()
+            .map(|finding| finding.id)
+            .collect()
     };
     let forwards = ids(&signals);
     let backwards: Vec<Signal> = signals.iter().rev().cloned().collect();
     assert_eq!(forwards, ids(&backwards));
-    assert_eq!(findings(&signals, |_| false, |_| None)[0].actor.host, "ws-01");
+    assert_eq!(findings(&signals, |_| false, |_| None, &Context::default())[0].actor.host, "ws-01");
 }

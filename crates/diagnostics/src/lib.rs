@@ -4,6 +4,9 @@
 //! keeps, per source and anomaly, how often it was met and where it was met first, so that a file of
 //! a billion bad lines costs one entry.
 //!
+//! A [`Problem`] is about a file that a person wrote by hand: it has line and column, and says what to
+//! write instead.
+//!
 //! ```
 //! use coldtrail_diagnostics::{Anomaly, Faults};
 //!
@@ -16,6 +19,8 @@
 
 mod anomaly;
 mod faults;
+mod problem;
 
 pub use anomaly::Anomaly;
 pub use faults::{Fault, Faults};
+pub use problem::{Problem, ProblemKind};

@@ -17,6 +17,7 @@ use coldtrail_engine::{Census, Engine, EngineError, Progress, Session};
 use coldtrail_model::{Baseline as ReportBaseline, Fault, Report, SCHEMA, Seen, Timestamp, Window};
 use coldtrail_sources::{Input, Mapping, SourceTally, discover};
 use coldtrail_store::Store;
+use coldtrail_triage::Context;
 
 use crate::HuntError;
 use crate::evidence::originals;
@@ -44,6 +45,10 @@ pub struct Hunt {
     pub mappings: Arc<[Mapping]>,
     /// Thresholds.
     pub settings: Settings,
+    /// What people know and no log tells.
+    pub context: Context,
+    /// What was wrong with that.
+    pub context_faults: Vec<Fault>,
     /// Is told how many bytes were read.
     pub progress: Progress,
     /// Is told when a stage begins.
@@ -107,6 +112,8 @@ impl Hunt {
             settings: Settings::default(),
             prefilter: true,
             mappings: Arc::default(),
+            context: Context::default(),
+            context_faults: Vec::new(),
             progress: Arc::new(|_bytes| {}),
             stages: Arc::new(|_stage| {}),
         }
@@ -144,6 +151,8 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
         settings,
         prefilter,
         mappings,
+        context,
+        context_faults,
         progress,
         stages,
     } = hunt;
@@ -170,7 +179,14 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
     stages(Stage::of("fold into conversations"));
     let conversations = fold(&session, window, contacts, &read).await.map_err(HuntError::Read)?;
     stages(Stage::of("detect and report"));
-    report(&session, &session, &conversations, read, Terms { faults, window, now, settings }).await
+    report(
+        &session,
+        &session,
+        &conversations,
+        read,
+        Terms { faults, window, now, settings, context, context_faults },
+    )
+    .await
 }
 
 /// What was counted while the logs were read.
@@ -202,6 +218,10 @@ pub struct Terms {
     pub now: Timestamp,
     /// Thresholds.
     pub settings: Settings,
+    /// What people know and no log tells.
+    pub context: Context,
+    /// What was wrong with that.
+    pub context_faults: Vec<Fault>,
 }
 
 /// Runs the detections over conversations on any engine, and reports. What is told of findings beside
@@ -226,11 +246,11 @@ pub async fn report<E: Engine, S: Engine>(
         schema: SCHEMA.to_owned(),
         generated: terms.now,
         window: terms.window,
-        findings: findings(&signals, is_browser, known_service),
+        findings: findings(&signals, is_browser, known_service, &terms.context),
         baseline: told_baseline(&baseline),
         seen: read.seen,
         not_run,
-        faults: [parts::told(&terms.faults), read.faults].concat(),
+        faults: [parts::told(&terms.faults), read.faults, terms.context_faults].concat(),
     };
     report.faults.sort();
     if let Some(activity) = events.activity().await.map_err(HuntError::Read)? {

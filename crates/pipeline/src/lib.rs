@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod hunt;
 mod parts;
+mod platforms;
 mod profiles;
 mod raw;
 pub mod store;
@@ -19,7 +20,9 @@ pub use coldtrail_engine::Progress;
 pub use coldtrail_sources::{
     ExplainedColumn, Explanation, Input, KnownFormat, Mapping, discover, explain, formats,
 };
+pub use coldtrail_triage::{Context, Problem, ProblemKind, faults as context_faults};
 pub use error::HuntError;
 pub use hunt::{Hunt, Read, Stage, Stages, Terms, Within, hunt, report};
+pub use platforms::BuiltinPlatforms;
 pub use raw::{Prepared, RawHunt};
 pub use stored::{StoreHunt, StoreTables};

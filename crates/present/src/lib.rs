@@ -30,6 +30,7 @@
 
 mod escape;
 mod json;
+mod problem;
 mod redact;
 mod text;
 
@@ -38,6 +39,7 @@ use std::io::{self, Write};
 use coldtrail_model::Report;
 
 pub use json::{json, schema};
+pub use problem::problem;
 pub use text::{TextOptions, text};
 
 /// How a report is written.

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use coldtrail_model::{Report, Severity, Timestamp, Window};
+use coldtrail_pipeline::context_faults;
 use coldtrail_present::{Format, TextOptions};
 
 use crate::Outcome;
@@ -17,6 +18,7 @@ Examples:
   coldtrail hunt '/var/log/zeek/2026-04-*/' --since 2026-04-10 --until 2026-04-14
   coldtrail hunt exports.zip Security.evtx --format json --output report.json
   coldtrail hunt --store /var/lib/coldtrail --since 7d
+  coldtrail hunt zeek/ --context context/         with sanctioned services, assets and indicators
   zcat ssl.*.log.gz | coldtrail hunt - --min-severity medium";
 
 const FORMATS: &str = "\
@@ -75,6 +77,10 @@ pub(crate) struct Hunt {
     #[arg(long = "map", value_name = "FILE", conflicts_with = "store")]
     maps: Vec<PathBuf>,
 
+    /// A folder of what you know and no log tells: sanctioned.csv, assets.csv, changes.csv, intel/.
+    #[arg(long, value_name = "DIR")]
+    context: Option<PathBuf>,
+
     /// Tell on standard error how long each stage took.
     #[arg(long)]
     timings: bool,
@@ -110,6 +116,11 @@ impl Hunt {
         hunt.window = self.window(now);
         hunt.prefilter = !self.no_prefilter;
         hunt.mappings = mapping::read(&self.maps)?;
+        if let Some(folder) = &self.context {
+            let (context, problems) = super::context::read(folder, now)?;
+            hunt.context_faults = context_faults(&folder.display().to_string(), &problems);
+            hunt.context = context;
+        }
         hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
         let bar = terminal::progress_bar(0);
         let watch = Arc::new(Stopwatch::default());

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod catalogue;
+mod context;
 mod detections;
 mod hunt;
 mod ingest;
@@ -22,6 +23,9 @@ pub(crate) enum Command {
     /// Look after a store.
     #[command(subcommand)]
     Store(store::Store),
+    /// Check a folder of sanctioned services, assets, changes and indicators.
+    #[command(subcommand)]
+    Context(context::Context),
     /// Say which logs are read, and what became of a log's fields.
     #[command(subcommand)]
     Sources(sources::Sources),
@@ -41,6 +45,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Hunt(hunt) => hunt.run(),
         Command::Ingest(ingest) => ingest.run(),
         Command::Store(store) => store.run(),
+        Command::Context(context) => context.run(),
         Command::Sources(sources) => sources.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Detections(detections) => detections.run(),

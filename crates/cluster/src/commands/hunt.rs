@@ -9,7 +9,7 @@ use coldtrail_cluster::{Address, ClusterError, Store, connect, hunt, standalone,
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::{Engine, Rows, Session};
 use coldtrail_model::{Report, Timestamp, Window};
-use coldtrail_pipeline::{Settings, StoreTables, Terms, Within};
+use coldtrail_pipeline::{Context, Settings, StoreTables, Terms, Within};
 use coldtrail_present::Format;
 
 use super::Guard;
@@ -110,7 +110,14 @@ impl Hunt {
         let past = Window { since: None, ..window };
         let tables = StoreTables { snapshot: &snapshot, root: store.root(), window: past };
         let settings = Settings::default();
-        let terms = Terms { faults: Faults::default(), window, now, settings };
+        let terms = Terms {
+            faults: Faults::default(),
+            window,
+            now,
+            settings,
+            context: Context::default(),
+            context_faults: Vec::new(),
+        };
         let Some(address) = &self.cluster else {
             let session = standalone(threads).await?;
             let report = hunt_in((&session, &session), &tables, terms, threads).await;

@@ -1,0 +1,55 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::Subcommand;
+use coldtrail_model::Timestamp;
+use coldtrail_pipeline::{BuiltinPlatforms, Context as Known, Problem, ProblemKind};
+
+use crate::{Outcome, moment, output};
+
+/// Check a folder of sanctioned services, assets, changes and indicators.
+#[derive(Debug, Subcommand)]
+#[command(before_help = "\
+Examples:
+  coldtrail context check context/
+  coldtrail hunt zeek/ --context context/")]
+pub(crate) enum Context {
+    /// Say what is wrong with the files, with line, column and what to write instead. The exit code is
+    /// 1 when an entry is not used or has expired.
+    Check {
+        /// The folder: sanctioned.csv, assets.csv, changes.csv, intel/.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+
+        /// Take this as the time of the run: entries expire.
+        #[arg(long, value_name = "TIME", value_parser = moment::moment)]
+        now: Option<Timestamp>,
+    },
+}
+
+impl Context {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let Context::Check { folder, now } = self;
+        let (_context, problems) = read(&folder, now.unwrap_or_else(moment::now))?;
+        let shown = folder.display().to_string();
+        output::to(None, |writer| {
+            for problem in &problems {
+                writeln!(writer, "{}", coldtrail_present::problem(&shown, problem))?;
+            }
+            if problems.is_empty() {
+                writeln!(writer, "{shown}: nothing is wrong")?;
+            }
+            Ok(())
+        })?;
+        let is_lost = |problem: &Problem| !problem.is_used || problem.kind == ProblemKind::Expired;
+        Ok(if problems.iter().any(is_lost) { Outcome::Found } else { Outcome::Clean })
+    }
+}
+
+/// Reads a context. That there is no such folder is an error; what is wrong in it is a problem.
+pub(crate) fn read(folder: &Path, now: Timestamp) -> anyhow::Result<(Known, Vec<Problem>)> {
+    if !folder.is_dir() {
+        bail!("{} is no folder; a context is one (docs/context.md)", folder.display());
+    }
+    Ok(Known::read(folder, now, &BuiltinPlatforms))
+}
