@@ -32,19 +32,24 @@ pub(crate) struct Circumstances<'c> {
 }
 
 impl<'c> Circumstances<'c> {
-    /// Looks everything up.
+    /// Looks everything up. Of a conversation that rotates over tenants, only one is named.
     pub(crate) fn of(
         conversation: &Conversation,
         context: &'c Context,
         is_browser: bool,
         known: Option<KnownService>,
+        rotates: bool,
     ) -> Self {
         let contact = Contact::of(conversation);
+        // Who answers for one tenant of a rotation does not answer for the others.
+        let covers = |sanctioned: &Sanctioned<'_>| {
+            !rotates || sanctioned.sanction.endpoint().starts_with("*.")
+        };
         let indicator = context.indicator(&contact);
         Self {
             is_browser,
             known,
-            sanctioned: context.sanctioned(&contact),
+            sanctioned: context.sanctioned(&contact).filter(covers),
             lapsed: context.lapsed(&contact),
             asset: context.asset_of(&conversation.actor),
             change: context.change(conversation),

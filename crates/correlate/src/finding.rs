@@ -18,6 +18,9 @@ pub struct KnownService {
     pub description: String,
 }
 
+/// The detection whose conversations are made of several tenants'.
+const ROTATION: &str = "rhythm.rotation";
+
 /// Makes findings of signals, most urgent first.
 ///
 /// `is_browser` tells browsers by image name; `known` tells known services by host name. Both are
@@ -38,7 +41,9 @@ pub fn findings(
         let conversation = &group.first()?.conversation;
         let is_browser = conversation.actor.process.as_deref().is_some_and(&is_browser);
         let known = known(&conversation.endpoint.host);
-        finding(key, group, &Circumstances::of(conversation, context, is_browser, known))
+        let rotates = group.iter().all(|signal| signal.detection == ROTATION);
+        let circumstances = Circumstances::of(conversation, context, is_browser, known, rotates);
+        finding(key, group, &circumstances)
     });
     let mut findings: Vec<Finding> = made.collect();
     findings.sort_by(|one, other| {

@@ -359,3 +359,17 @@ fn every_class_of_the_playbook_has_its_profile() {
     }
     assert_eq!(Profile::shipped().len(), CLASSES.len());
 }
+
+#[test]
+fn who_answers_for_one_tenant_does_not_answer_for_a_rotation() {
+    let conversation = conversation("ws-1", Some("agent.exe"));
+    let signals = [signal(&conversation, "rhythm.rotation", Axis::Rhythm, 40)];
+    let names = |endpoint: &str| {
+        let table = format!("endpoint,owner\n{endpoint},web team\n");
+        let made = findings(&signals, |_| false, |_| None, &context(&[("sanctioned.csv", &table)]));
+        let contributions = made.into_iter().flat_map(|finding| finding.contributions);
+        contributions.map(|one| one.name).collect::<Vec<_>>()
+    };
+    assert!(!names("sync.acme.workers.dev").contains(&"sanctioned".to_owned()));
+    assert!(names("*.acme.workers.dev").contains(&"sanctioned".to_owned()));
+}
