@@ -23,6 +23,7 @@ mod workforce;
 
 use std::io::Read;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use coldtrail_model::Timestamp;
@@ -31,7 +32,7 @@ use sha2::{Digest, Sha256};
 
 use crate::scenario::MONDAY_MORNING;
 use crate::timing::{after, before};
-use crate::{Random, RenderError, RenderedFile, Timeline, render, timeline};
+use crate::{Host, Random, RenderError, RenderedFile, Timeline, render, timeline};
 
 pub use families::Nature;
 use placement::Stage;
@@ -81,6 +82,7 @@ pub struct Staged {
     pub timeline: Timeline,
     /// Which instance ran where, attacks first.
     pub instances: Vec<Instance>,
+    hosts: Vec<Arc<Host>>,
     /// Files beside those that [`render`] makes of the timeline: context, and the cloud's trail.
     others: Vec<RenderedFile>,
 }
@@ -113,7 +115,8 @@ impl Enterprise {
         let mut others = context::files(&instances, &workforce);
         others.push(trail);
         let timeline = timeline::play("enterprise", (start, end), placed.intentions, &random);
-        Staged { timeline, instances, others }
+        let hosts = workforce.into_iter().map(|(_, host)| host).collect();
+        Staged { timeline, instances, hosts, others }
     }
 
     /// How many days of a host the logs tell of, in all.
@@ -141,6 +144,11 @@ impl Staged {
         files.push(RenderedFile { path: "truth.json".to_owned(), contents: truth });
         files.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(files)
+    }
+
+    /// The computers, in the order of their addresses.
+    pub fn hosts(&self) -> impl Iterator<Item = &Arc<Host>> {
+        self.hosts.iter()
     }
 
     /// When the logs end.

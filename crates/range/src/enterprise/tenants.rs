@@ -157,7 +157,7 @@ fn lambda_url(number: usize) -> Tenant {
 
 fn azure_app(number: usize) -> Tenant {
     let name = format!("coldtrail-range-{number}");
-    let platform = "Azure Functions / App Service (global name)";
+    let platform = "Functions / App Service (global name)";
     tenant(format!("{name}.azurewebsites.net"), "Microsoft Azure", platform, name)
 }
 
