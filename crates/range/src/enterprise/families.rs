@@ -114,7 +114,7 @@ const BEACON: Family = Family {
     programs: IMPLANTS,
     bytes_up: 900..=1_900,
     bytes_down: 2_200..=4_800,
-    of_a_hundred: 1.0,
+    of_a_hundred: 0.8,
 };
 
 const POLLER: Family = Family {
@@ -371,10 +371,40 @@ pub(super) const FAMILIES: &[Family] = &[
         role: Role::Workstation,
         hosts: 1..=4,
         programs: &[&TRADE_APPLICATION, &NOTES],
+        of_a_hundred: 4.0,
+        ..POLLER
+    },
+    Family {
+        name: "tray-tool",
+        nature: Nature::Unsanctioned,
+        beat: Beat { periods: &[900, 3_600, 14_400], schedule: Schedule::Daytime, ..SYMMETRIC },
+        role: Role::Workstation,
+        hosts: 1..=2,
+        programs: &[&NOTES, &FILE_SYNC],
         of_a_hundred: 2.0,
         ..POLLER
     },
     // Benign and usual.
+    Family {
+        name: "application-of-a-team",
+        nature: Nature::Usual,
+        beat: Beat { periods: &[60, 300, 900], schedule: Schedule::WithTheUser, ..SYMMETRIC },
+        role: Role::Workstation,
+        hosts: 3..=15,
+        programs: &[&TRADE_APPLICATION, &CHAT, &NOTES],
+        of_a_hundred: 5.0,
+        ..POLLER
+    },
+    Family {
+        name: "update-check",
+        nature: Nature::Usual,
+        beat: Beat { periods: &[14_400, 43_200, 86_400], jitter: (0.0, 0.3), ..SYMMETRIC },
+        role: Role::Workstation,
+        hosts: 2..=40,
+        programs: &[&FILE_SYNC, &NOTES, &ACME_AGENT],
+        of_a_hundred: 5.0,
+        ..POLLER
+    },
     Family {
         name: "dashboard-tab",
         nature: Nature::Usual,
@@ -388,7 +418,7 @@ pub(super) const FAMILIES: &[Family] = &[
         hosts: 1..=3,
         lasts: 2..=30,
         programs: &[&CHROME, &EDGE],
-        of_a_hundred: 15.0,
+        of_a_hundred: 25.0,
         ..POLLER
     },
     Family {
