@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::families::Nature;
 use super::placement::Stage;
 use super::truth::{Instance, Named};
+use crate::Random;
 use crate::render::clock;
 use crate::timing::after;
-use crate::{Random, RenderedFile};
 
 /// The account number that the provider's own documentation uses.
 const ACCOUNT: &str = "123456789012";
@@ -25,8 +25,8 @@ struct Call {
     response: Value,
 }
 
-/// The trail as a file, and the truth about it.
-pub(super) fn trail(stage: &Stage<'_>) -> (RenderedFile, Vec<Instance>) {
+/// The trail with its path, and the truth about it.
+pub(super) fn trail(stage: &Stage<'_>) -> (String, Value, Vec<Instance>) {
     let mut random = stage.random.fork("cloud");
     let mut records = Vec::new();
     let builds = deployments(stage, &mut random);
@@ -37,11 +37,10 @@ pub(super) fn trail(stage: &Stage<'_>) -> (RenderedFile, Vec<Instance>) {
     let attack = instance("cloud-exposure", Nature::Attack, "j.meyer", "status-cache", &exposed);
     records
         .extend(exposed.iter().map(|call| record(call, "j.meyer", "198.51.100.77", &mut random)));
-    records.sort_by(|(one, _), (other, _)| one.cmp(other));
+    records.sort_by_key(|(time, _)| *time);
     let records: Vec<Value> = records.into_iter().map(|(_, record)| record).collect();
     let name = format!("cloudtrail/{ACCOUNT}_CloudTrail_{REGION}.json");
-    let contents = json!({"Records": records}).to_string().into_bytes();
-    (RenderedFile { path: name, contents }, vec![attack, build])
+    (name, json!({"Records": records}), vec![attack, build])
 }
 
 /// A deployment or two on every working day.

@@ -28,8 +28,10 @@ use std::time::Duration;
 
 use coldtrail_model::Timestamp;
 use flate2::read::GzDecoder;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::render::json;
 use crate::scenario::MONDAY_MORNING;
 use crate::timing::{after, before};
 use crate::{Host, Random, RenderError, RenderedFile, Timeline, render, timeline};
@@ -83,8 +85,10 @@ pub struct Staged {
     /// Which instance ran where, attacks first.
     pub instances: Vec<Instance>,
     hosts: Vec<Arc<Host>>,
-    /// Files beside those that [`render`] makes of the timeline: context, and the cloud's trail.
-    others: Vec<RenderedFile>,
+    /// The context files.
+    context: Vec<RenderedFile>,
+    /// The cloud's trail: its path and what it holds.
+    trail: (String, Value),
 }
 
 impl Enterprise {
@@ -101,7 +105,7 @@ impl Enterprise {
         placed.intentions.extend(habits::habits(&stage, &mut tenants));
         // What comes late by chance may come too late for the logs.
         placed.intentions.retain(|intention| intention.time < end);
-        let (trail, cloud) = cloud::trail(&stage);
+        let (path, trail, cloud) = cloud::trail(&stage);
         let mut instances = placed.instances;
         instances.extend(cloud);
         instances.sort_by(|one, other| {
@@ -112,11 +116,10 @@ impl Enterprise {
                 &other.host,
             ))
         });
-        let mut others = context::files(&instances, &workforce);
-        others.push(trail);
+        let context = context::files(&instances, &workforce);
         let timeline = timeline::play("enterprise", (start, end), placed.intentions, &random);
         let hosts = workforce.into_iter().map(|(_, host)| host).collect();
-        Staged { timeline, instances, hosts, others }
+        Staged { timeline, instances, hosts, context, trail: (path, trail) }
     }
 
     /// How many days of a host the logs tell of, in all.
@@ -133,13 +136,13 @@ impl Staged {
     /// Fails when a record cannot be serialised; see [`RenderError`].
     pub fn files(&self) -> Result<Vec<RenderedFile>, RenderError> {
         let mut files = render(&self.timeline)?;
-        let (context, logs): (Vec<_>, Vec<_>) =
-            self.others.iter().cloned().partition(|file| file.path.starts_with("context/"));
-        files.extend(logs);
+        let (path, trail) = &self.trail;
+        let contents = json::text(trail)?.into_bytes();
+        files.push(RenderedFile { path: path.clone(), contents });
         for file in &mut files {
             file.path = format!("logs/{}", file.path);
         }
-        files.extend(context);
+        files.extend(self.context.iter().cloned());
         let truth = serde_json::to_vec_pretty(&self.instances).map_err(RenderError::Json)?;
         files.push(RenderedFile { path: "truth.json".to_owned(), contents: truth });
         files.sort_by(|one, other| one.path.cmp(&other.path));

@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod defender;
 mod gzip;
+pub(crate) mod json;
 mod squid;
 mod suricata;
 mod sysmon;
