@@ -45,6 +45,18 @@ pub(super) fn alerts(staged: &Staged) -> Vec<Comparator> {
     ]
 }
 
+/// Those of our own alerts that `sanctioned.csv` does not allow: what context would spare at least.
+pub(super) fn not_sanctioned(staged: &Staged, alerts: &[Alert]) -> Vec<Alert> {
+    let allowed = sanctioned(staged);
+    let addresses: BTreeMap<String, String> =
+        staged.hosts().map(|it| (it.address.to_string(), it.full_name())).collect();
+    let is_allowed = |alert: &&Alert| {
+        let host = addresses.get(&alert.host).unwrap_or(&alert.host);
+        allowed.contains(&(host.as_str(), alert.name.as_str()))
+    };
+    alerts.iter().filter(|alert| !is_allowed(alert)).cloned().collect()
+}
+
 /// What `sanctioned.csv` allows, by host and name.
 fn sanctioned(staged: &Staged) -> BTreeSet<(&str, &str)> {
     let instances = staged.instances.iter().filter(|it| it.nature == Nature::Sanctioned);

@@ -150,7 +150,9 @@ fn evaluate(
     let alerts: Vec<_> = findings.iter().map(|finding| finding.alert.clone()).collect();
     let about = alerts.iter().map(|alert| truth.about(alert)).collect();
     let others = comparators::alerts(&staged);
-    let all = std::iter::once(("coldtrail", alerts)).chain(others);
+    let spared = comparators::not_sanctioned(&staged, &alerts);
+    let own = [("coldtrail", alerts), ("coldtrail, sanctioned endpoints removed", spared)];
+    let all = own.into_iter().chain(others);
     for (number, (name, alerts)) in all.enumerate() {
         if systems.len() <= number {
             systems.push(System { name: name.to_owned(), judged: Vec::new() });
