@@ -50,8 +50,11 @@ impl Ours {
     }
 }
 
-/// The comparator beside which families are shown.
-const STRONGEST: &str = "RITA v5, final value, filtered";
+/// Our findings without those that the sanctioned list allows.
+const SPARED: &str = "coldtrail, sanctioned endpoints removed";
+
+/// The systems beside which families are shown; the second is the strongest comparator.
+const BESIDE: [&str; 2] = [SPARED, "RITA v5, final value, filtered"];
 
 /// Renders, hunts, judges, prints.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
@@ -103,9 +106,10 @@ fn print(options: &Options, systems: &[System], has_sensor: &[Option<bool>], our
     tables::systems("All instances", Part::Everything, &ground, systems);
     tables::systems("Hosts that only the network sees", Part::NetworkOnly, &ground, systems);
     tables::systems("Hosts with an endpoint sensor", Part::EndpointVisible, &ground, systems);
-    let strongest = systems.iter().find(|system| system.name == STRONGEST);
-    if let (Some(own), Some(strongest)) = (systems.first(), strongest) {
-        tables::families(&ground, own, strongest);
+    let beside: Vec<&System> =
+        systems.iter().filter(|system| BESIDE.contains(&system.name.as_str())).collect();
+    if let Some(own) = systems.first() {
+        tables::families(&ground, own, &beside);
     }
     tables::severities(ours);
     tables::sensors(ours);
@@ -151,7 +155,7 @@ fn evaluate(
     let about = alerts.iter().map(|alert| truth.about(alert)).collect();
     let others = comparators::alerts(&staged);
     let spared = comparators::not_sanctioned(&staged, &alerts);
-    let own = [("coldtrail", alerts), ("coldtrail, sanctioned endpoints removed", spared)];
+    let own = [("coldtrail", alerts), (SPARED, spared)];
     let all = own.into_iter().chain(others);
     for (number, (name, alerts)) in all.enumerate() {
         if systems.len() <= number {

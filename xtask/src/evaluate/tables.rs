@@ -84,19 +84,21 @@ pub(super) fn systems(title: &str, part: Part, ground: &Ground<'_>, systems: &[S
     }
 }
 
-/// A line for each family: our recall, and beside it that of the strongest comparator.
-pub(super) fn families(ground: &Ground<'_>, ours: &System, other: &System) {
+/// A line for each family: our recall, and beside it that of others.
+pub(super) fn families(ground: &Ground<'_>, ours: &System, others: &[&System]) {
     println!("\n### Recall by family\n");
+    let names: String =
+        others.iter().map(|other| format!(" {}, at 1 in 100 |", other.name)).collect();
     println!(
         "| family | instances | reported at all | at 1 in 100 | at 1 in 1,000 | network only, at 1 \
-         in 100 | endpoint visible | {}, at 1 in 100 |",
-        other.name
+         in 100 | endpoint visible |{names}"
     );
-    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
+    println!("|---|--:|--:|--:|--:|--:|--:|{}", "--:|".repeat(others.len()));
     let all = Part::Everything;
     let strict = threshold(&ours.judged, ground.budget(all, 1000.0));
     let lax = threshold(&ours.judged, ground.budget(all, 100.0));
-    let theirs = threshold(&other.judged, ground.budget(all, 100.0));
+    let theirs = others.iter().map(|it| threshold(&it.judged, ground.budget(all, 100.0)));
+    let theirs: Vec<f64> = theirs.collect();
     for family in &ground.families {
         let of_family: Vec<Judged> =
             ours.judged.iter().filter(|it| it.family == Some(*family)).cloned().collect();
@@ -107,15 +109,18 @@ pub(super) fn families(ground: &Ground<'_>, ours: &System, other: &System) {
                 false => format!("{:.2}", recall(&judged, family, lax)),
             }
         };
+        let beside = others.iter().zip(&theirs);
+        let beside: String = beside
+            .map(|(it, threshold)| format!(" {:.2} |", recall(&it.judged, family, *threshold)))
+            .collect();
         println!(
-            "| {family} | {} | {:.2} | {:.2} | {:.2} | {} | {} | {:.2} |",
+            "| {family} | {} | {:.2} | {:.2} | {:.2} | {} | {} |{beside}",
             of_family.len(),
             recall(&of_family, family, f64::NEG_INFINITY),
             recall(&of_family, family, lax),
             recall(&of_family, family, strict),
             seen(Part::NetworkOnly),
             seen(Part::EndpointVisible),
-            recall(&other.judged, family, theirs),
         );
     }
 }
