@@ -1,10 +1,11 @@
-//! The one door to what developers run: `cargo xtask check | gen | bench | conformance`.
+//! The one door to what developers run: `cargo xtask check | gen | bench | conformance | evaluate`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks")]
 
 mod bench;
 mod check;
 mod conformance;
+mod evaluate;
 mod generate;
 mod metadata;
 
@@ -50,13 +51,14 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["check"] => check::run(),
         ["gen"] => generate::write(),
         ["conformance", arguments @ ..] => conformance::run(arguments),
+        ["evaluate", arguments @ ..] => evaluate::run(arguments),
         ["bench", "catalogue"] => bench::catalogue(),
         ["bench", "cluster", store] => bench::cluster(store, None),
         ["bench", "cluster", store, binary] => bench::cluster(store, Some(binary)),
         ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
         ["bench", "sources", only @ ..] => bench::sources(&root()?.join("../shared/data"), only),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
-        _ => bail!("usage:\n{USAGE}\n{}", conformance::USAGE),
+        _ => bail!("usage:\n{USAGE}\n{}\n{}", conformance::USAGE, evaluate::USAGE),
     }
 }
 

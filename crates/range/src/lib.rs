@@ -20,6 +20,7 @@
 //! ```
 
 pub mod corpus;
+pub mod enterprise;
 pub mod names;
 mod network;
 mod processes;
@@ -36,7 +37,7 @@ pub use programs::{Account, Program, Start, TlsClient};
 pub use random::Random;
 pub use render::{RenderError, RenderedFile, render};
 pub use scenario::{
-    Activity, Host, Intent, Request, Scenario, Sensor, Visit, Wire, scenario, scenarios,
+    Activity, Host, Intent, Request, Scenario, Sensor, Tap, Visit, Wire, scenario, scenarios,
 };
 pub use timeline::{Timeline, Truth, simulate};
 pub use timing::Timing;

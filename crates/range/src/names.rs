@@ -63,7 +63,7 @@ pub struct Resolution {
 /// Where names of a suffix lead. All tenants of a platform share its front door, as they do in
 /// life, and so do the customers of a delivery network: an address tells them apart no better here
 /// than there. `edge.example.net` is a network that also runs Workers.
-const FRONT_DOORS: [(&str, Ipv4Addr, u64); 10] = [
+const FRONT_DOORS: [(&str, Ipv4Addr, u64); 13] = [
     (".workers.dev", Ipv4Addr::new(192, 0, 2, 10), 300),
     (".edge.example.net", Ipv4Addr::new(192, 0, 2, 10), 300),
     (".delivery.example.net", Ipv4Addr::new(192, 0, 2, 15), 1200),
@@ -73,6 +73,9 @@ const FRONT_DOORS: [(&str, Ipv4Addr, u64); 10] = [
     (".netlify.app", Ipv4Addr::new(192, 0, 2, 50), 300),
     (".run.app", Ipv4Addr::new(192, 0, 2, 60), 300),
     ("script.google.com", Ipv4Addr::new(192, 0, 2, 70), 300),
+    (".pages.dev", Ipv4Addr::new(192, 0, 2, 10), 300),
+    (".cloudfunctions.net", Ipv4Addr::new(192, 0, 2, 80), 300),
+    (".deno.dev", Ipv4Addr::new(192, 0, 2, 90), 60),
     (FILE_SERVER, Ipv4Addr::new(10, 20, 0, 11), 1200),
 ];
 
@@ -115,26 +118,40 @@ pub(crate) mod tests {
     use super::*;
     use crate::{scenarios, simulate};
 
-    const OURS: [&str; 8] = [
+    const OURS: [&str; 7] = [
         ".corp.example",
-        ".coldtrail-range.workers.dev",
         ".example.com",
         ".example.net",
         ".example.org",
         "coldtrail-range-dashboard.netlify.app",
-        "coldtrailsimulation0000000000001.lambda-url.eu-central-1.on.aws",
         "coldtrail-backup-000000000000.europe-west1.run.app",
+        ".coldtrail-range.workers.dev",
+    ];
+
+    /// What stands before and behind a number in names that are ours.
+    const NUMBERED: [(&str, &str); 8] = [
+        ("coldtrail-range-", ".azurewebsites.net"),
+        ("coldtrail-range-", ".vercel.app"),
+        ("coldtrail-range-", ".netlify.app"),
+        ("coldtrail-range-", ".pages.dev"),
+        ("coldtrail-range-", ".deno.dev"),
+        ("coldtrail-", "-000000000000.europe-west1.run.app"),
+        ("europe-west1-coldtrail-range-", ".cloudfunctions.net"),
+        ("coldtrailsimulation", ".lambda-url.eu-central-1.on.aws"),
     ];
 
     pub(crate) fn is_ours(name: &str) -> bool {
-        let numbered = |suffix| {
-            name.strip_prefix("coldtrail-range-")
-                .and_then(|rest: &str| rest.strip_suffix(suffix))
+        let numbered = |name: &str, (before, behind): (&str, &str)| {
+            name.strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(behind))
                 .is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
         };
+        let is_worker = name
+            .split_once('.')
+            .is_some_and(|(_, account)| numbered(account, ("coldtrail-range-", ".workers.dev")));
         OURS.iter().any(|ours| name.ends_with(ours))
-            || numbered(".azurewebsites.net")
-            || numbered(".vercel.app")
+            || is_worker
+            || NUMBERED.into_iter().any(|around| numbered(name, around))
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Exchange {
     pub address: Ipv4Addr,
     /// What was spoken.
     pub wire: Wire,
+    /// The path that was asked for, which only those see who open TLS.
+    pub path: &'static str,
     /// The local port.
     pub local_port: u16,
     /// Zeek's identifier of the connection.
@@ -68,6 +70,7 @@ pub(crate) struct Intention {
     pub(crate) program: &'static Program,
     pub(crate) name: &'static str,
     pub(crate) wire: Wire,
+    pub(crate) path: &'static str,
     pub(crate) bytes_up: u64,
     pub(crate) bytes_down: u64,
     pub(crate) activity: (&'static str, Intent),
@@ -97,7 +100,7 @@ impl Network {
 
     /// Makes the request, in the name of the process.
     pub(crate) fn carry(&mut self, intention: Intention, process: Arc<RunningProcess>) -> Exchange {
-        let Intention { time, duration, name, wire, bytes_up, bytes_down, activity, .. } =
+        let Intention { time, duration, name, wire, path, bytes_up, bytes_down, activity, .. } =
             intention;
         let resolution = names::resolve(name);
         let random = &self.random;
@@ -115,6 +118,7 @@ impl Network {
             name,
             address,
             wire,
+            path,
             local_port,
             uid,
             bytes_up,

@@ -88,10 +88,20 @@ pub fn simulate(scenario: &Scenario, seed: u64) -> Timeline {
             intentions.extend(intend(activity, host, scenario.start, end, random));
         }
     }
+    play(scenario.name, (scenario.start, end), intentions, &random)
+}
+
+/// Has the network carry what is wanted of it.
+pub(crate) fn play(
+    scenario: &'static str,
+    (start, end): (Timestamp, Timestamp),
+    mut intentions: Vec<Intention>,
+    random: &Random,
+) -> Timeline {
     // The sort is stable, so that what falls on one microsecond keeps the scenario's order.
     intentions.sort_by_key(|intention| intention.time);
 
-    let mut processes = Processes::new(scenario.start, random.fork("processes"));
+    let mut processes = Processes::new(start, random.fork("processes"));
     let mut network = Network::new(random.fork("network"));
     let exchanges = intentions.into_iter().map(|intention| {
         let process = processes.need(&intention.host, intention.program, intention.time);
@@ -99,7 +109,7 @@ pub fn simulate(scenario: &Scenario, seed: u64) -> Timeline {
     });
     let exchanges = exchanges.collect();
     let processes = processes.finish();
-    Timeline { scenario: scenario.name, start: scenario.start, end, processes, exchanges }
+    Timeline { scenario, start, end, processes, exchanges }
 }
 
 /// What an activity wants of the network on a host. A connection that is still open is used again,
@@ -130,6 +140,7 @@ fn intend(
                 program: activity.program,
                 name: request.name,
                 wire: request.wire,
+                path: request.wire.path(),
                 bytes_up: random.skewed(&request.bytes_up),
                 bytes_down: random.skewed(&request.bytes_down),
                 activity: (activity.name, activity.intent),

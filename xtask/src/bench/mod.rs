@@ -48,6 +48,11 @@ pub(crate) fn hunt(arguments: &[&str]) -> anyhow::Result<()> {
     hunt::run(&options)
 }
 
+/// Where a release build of `coldtrail` is, which is made if need be.
+pub(crate) fn release_binary() -> anyhow::Result<std::path::PathBuf> {
+    release::binary()
+}
+
 /// How many findings of a report are of high, medium and low severity.
 fn severities(report: &Value) -> String {
     let findings = || report["findings"].as_array().into_iter().flatten();

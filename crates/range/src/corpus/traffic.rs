@@ -13,7 +13,7 @@ use crate::network::{Intention, Network};
 use crate::processes::Processes;
 use crate::scenario::MONDAY_MORNING;
 use crate::timing::after;
-use crate::{Exchange, Host, Intent, Program, Random, Sensor, Wire, names, programs};
+use crate::{Exchange, Host, Intent, Program, Random, Sensor, Tap, Wire, names, programs};
 
 /// With so many exchanges, or fewer, a corpus lasts a working day.
 const A_DAY: f64 = 2_000_000.0;
@@ -231,6 +231,7 @@ impl Traffic {
             program,
             name,
             wire: habit.wire,
+            path: habit.wire.path(),
             bytes_up: self.random.skewed(&habit.bytes_up),
             bytes_down: self.random.skewed(&habit.bytes_down),
             activity,
@@ -277,6 +278,7 @@ fn host(number: u16) -> Host {
         address: Ipv4Addr::new(10, 20, 1 + network, 2 + place),
         user: format!("u{}", 10_000 + u32::from(number)),
         sensor: Sensor::Defender,
+        tap: Tap::Zeek,
     }
 }
 

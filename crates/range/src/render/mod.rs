@@ -3,6 +3,9 @@
 pub(crate) mod clock;
 pub(crate) mod defender;
 mod gzip;
+pub(crate) mod json;
+mod squid;
+mod suricata;
 mod sysmon;
 pub(crate) mod zeek;
 
@@ -56,6 +59,8 @@ pub enum RenderError {
 /// Fails when a record cannot be serialised; see [`RenderError`].
 pub fn render(timeline: &Timeline) -> Result<Vec<RenderedFile>, RenderError> {
     let mut files = zeek::render(timeline)?;
+    files.extend(suricata::render(timeline)?);
+    files.extend(squid::render(timeline)?);
     files.extend(sysmon::render(timeline)?);
     files.extend(defender::render(timeline)?);
     files.sort_by(|left, right| left.path.cmp(&right.path));

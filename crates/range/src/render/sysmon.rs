@@ -36,7 +36,7 @@ pub(super) fn render(timeline: &Timeline) -> Result<Vec<RenderedFile>, RenderErr
             Sensor::SysmonExport => {
                 exported.entry(event.host.name.clone()).or_default().push_str(&xml(&event));
             }
-            Sensor::Defender => {}
+            Sensor::Defender | Sensor::Nothing => {}
         }
     }
     let mut files = Vec::new();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Activity, Host, Intent, MONDAY_MORNING, Scenario, Sensor, call, minutes, office, poller,
+    Activity, Host, Intent, MONDAY_MORNING, Scenario, Sensor, Tap, call, minutes, office, poller,
     script_host,
 };
 use crate::{Timing, names, programs};
@@ -65,6 +65,7 @@ fn workstation((user, number): (&&str, u8)) -> Host {
         address: Ipv4Addr::new(10, 20, 1, 100 + number),
         user: (*user).to_owned(),
         sensor,
+        tap: Tap::Zeek,
     }
 }
 
@@ -74,6 +75,7 @@ fn build_host() -> Host {
         address: Ipv4Addr::new(10, 20, 0, 31),
         user: "svc-build".to_owned(),
         sensor: Sensor::Defender,
+        tap: Tap::Zeek,
     }
 }
 

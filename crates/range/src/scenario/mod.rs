@@ -42,8 +42,10 @@ pub struct Host {
     pub address: Ipv4Addr,
     /// The account of the person, or service, that works on it; without the domain.
     pub user: String,
-    /// The endpoint sensor it has. The network sensor sees every host.
+    /// The endpoint sensor it has.
     pub sensor: Sensor,
+    /// The network sensor that sees it.
+    pub tap: Tap,
 }
 
 impl Host {
@@ -62,6 +64,22 @@ pub enum Sensor {
     SysmonExport,
     /// Defender for Endpoint.
     Defender,
+    /// None: only the network tells of it.
+    Nothing,
+}
+
+/// The network sensor that sees a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tap {
+    /// Zeek, on a copy of all traffic.
+    Zeek,
+    /// Suricata, likewise, at another site.
+    Suricata,
+    /// Squid, which intercepts connections and opens TLS, so that it knows whole addresses. It sees
+    /// no DNS.
+    Squid,
+    /// Zeek beside the resolver: the host works elsewhere, and only its queries come home.
+    Queries,
 }
 
 /// Something that goes on, on one host or many.
@@ -136,6 +154,14 @@ pub enum Wire {
 }
 
 impl Wire {
+    /// The path that is asked for, as far as the wire itself says it.
+    pub fn path(self) -> &'static str {
+        match self {
+            Wire::Http { path } => path,
+            Wire::Tls | Wire::Kerberos | Wire::Smb => "/",
+        }
+    }
+
     /// The port at the other end.
     pub fn port(self) -> u16 {
         match self {

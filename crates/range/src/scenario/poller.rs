@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Activity, Host, Intent, MONDAY_MORNING, Scenario, Sensor, call, minutes};
+use super::{Activity, Host, Intent, MONDAY_MORNING, Scenario, Sensor, Tap, call, minutes};
 use crate::{Timing, names, programs};
 
 /// The built-in scenario `poller`.
@@ -26,6 +26,7 @@ pub(super) fn backup_server() -> Host {
         address: Ipv4Addr::new(10, 20, 0, 21),
         user: "svc-backup".to_owned(),
         sensor: Sensor::SysmonExport,
+        tap: Tap::Zeek,
     }
 }
 

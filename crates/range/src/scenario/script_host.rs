@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Activity, Host, Intent, MONDAY_MORNING, Scenario, Sensor, call, minutes};
+use super::{Activity, Host, Intent, MONDAY_MORNING, Scenario, Sensor, Tap, call, minutes};
 use crate::{Timing, names, programs};
 
 /// The built-in scenario `script-host`.
@@ -14,6 +14,7 @@ pub(super) fn scenario() -> Scenario {
         address: Ipv4Addr::new(10, 20, 1, 107),
         user: "a.rivera".to_owned(),
         sensor: Sensor::Sysmon,
+        tap: Tap::Zeek,
     };
     Scenario {
         name: "script-host",

@@ -10,11 +10,11 @@ mod rows;
 use coldtrail_model::Timestamp;
 
 use super::{RenderError, RenderedFile, clock};
-use crate::Timeline;
+use crate::{Tap, Timeline};
 
 use columns::{CONNECTION_FIELDS, Column, HANDSHAKE_FIELDS, QUERY_FIELDS, REQUEST_FIELDS};
 pub(crate) use record::Writing;
-pub(crate) use rows::rows;
+pub(crate) use rows::{queries, rows};
 
 /// A log of Zeek, among those that the range writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,9 +88,14 @@ fn stamp(time: Timestamp) -> String {
 }
 
 pub(super) fn render(timeline: &Timeline) -> Result<Vec<RenderedFile>, RenderError> {
-    let exchanges = timeline.exchanges.iter();
-    let mut rows: Vec<Row> =
-        exchanges.flat_map(|exchange| rows(exchange, Writing::TabSeparated)).collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for exchange in &timeline.exchanges {
+        match exchange.process.host.tap {
+            Tap::Zeek => rows.extend(self::rows(exchange, Writing::TabSeparated)),
+            Tap::Queries => rows.extend(queries(exchange, Writing::TabSeparated)),
+            Tap::Suricata | Tap::Squid => {}
+        }
+    }
     rows.sort_by(|left, right| (left.written, &left.line).cmp(&(right.written, &right.line)));
     let files = Log::ALL.into_iter().map(|log| {
         let mut text = header(log, timeline.start);

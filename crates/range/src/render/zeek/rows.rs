@@ -10,16 +10,21 @@ use crate::{Exchange, Lookup, Random, Wire, names};
 
 /// The rows of an exchange and of the query before it, in no particular order.
 pub(crate) fn rows(exchange: &Exchange, writing: Writing) -> impl Iterator<Item = Row> {
-    let lookup = exchange.lookup.as_ref();
-    let asked = lookup.map(|lookup| {
-        [query_connection(lookup, exchange, writing), query(lookup, exchange, writing)]
-    });
     let spoken = match exchange.wire {
         Wire::Tls => Some(handshake(exchange, writing)),
         Wire::Http { path } => Some(request(path, exchange, writing)),
         Wire::Kerberos | Wire::Smb => None,
     };
-    asked.into_iter().flatten().chain([connection(exchange, writing)]).chain(spoken)
+    queries(exchange, writing).chain([connection(exchange, writing)]).chain(spoken)
+}
+
+/// The rows of the query before an exchange, if there was one.
+pub(crate) fn queries(exchange: &Exchange, writing: Writing) -> impl Iterator<Item = Row> {
+    let lookup = exchange.lookup.as_ref();
+    let asked = lookup.map(|lookup| {
+        [query_connection(lookup, exchange, writing), query(lookup, exchange, writing)]
+    });
+    asked.into_iter().flatten()
 }
 
 fn connection(exchange: &Exchange, writing: Writing) -> Row {
