@@ -73,14 +73,19 @@ impl Header {
         let header = Self::of(row.cells.as_deref().unwrap_or_default())?;
         match before {
             None => Some(header),
-            Some(before) => (header.names == before.names || header.is_known()).then_some(header),
+            // A damaged row may look like a header; it takes a table's own names to be one.
+            Some(before) => (header.names == before.names || header.is_claimed()).then_some(header),
         }
     }
 
     /// Whether the names alone tell whose table it is.
     fn is_known(&self) -> bool {
-        let has_raw_records = self.names.iter().any(|name| name == "_raw");
-        has_raw_records || json::is_known(&self.object(vec![String::new(); self.names.len()]))
+        self.names.iter().any(|name| name == "_raw") || self.is_claimed()
+    }
+
+    /// Whether a shape claims the names.
+    fn is_claimed(&self) -> bool {
+        json::is_known(&self.object(vec![String::new(); self.names.len()]))
     }
 
     /// A row as an object. Lists and objects come as JSON inside a cell; an empty cell is nothing.
@@ -273,6 +278,15 @@ mod tests {
         );
         assert_eq!(rows.all(Table::Flow).len(), 2);
         assert_eq!((rows.records(), rows.anomalies().len()), (3, 0));
+    }
+
+    #[test]
+    fn a_damaged_row_is_no_header() {
+        let header = "Timestamp,DeviceName,RemoteUrl,RemoteIP,ActionType\n";
+        let row = "2024-05-04T00:00:00Z,ws01,a.example,192.0.2.7,ConnectionSuccess\n";
+        let log = format!("{header}{row}_raw,\n{row}");
+        let rows = KeptRows::read(&Csv, log.as_bytes());
+        assert_eq!(rows.all(coldtrail_model::Table::Flow).len(), 2, "{:?}", rows.anomalies());
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use coldtrail_cluster::{Address, ClusterError, Store, connect, hunt, standalone,
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::{Engine, Rows, Session};
 use coldtrail_model::{Report, Timestamp, Window};
-use coldtrail_pipeline::{Context, Settings, StoreTables, Terms, Within};
+use coldtrail_pipeline::{Settings, StoreTables, Terms, Within};
 use coldtrail_present::Format;
 
 use super::Guard;
@@ -115,7 +115,7 @@ impl Hunt {
             window,
             now,
             settings,
-            context: Context::default(),
+            context: coldtrail_pipeline::Context::default(),
             context_faults: Vec::new(),
         };
         let Some(address) = &self.cluster else {
