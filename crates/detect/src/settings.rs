@@ -9,6 +9,8 @@ pub struct Settings {
     pub rotation_minimum_gain: f64,
     /// Connections of an hour and more are idle with at most so many bytes an hour.
     pub keep_alive_most_bytes_an_hour: f64,
+    /// Polls go on around the clock where so large a share of the hours has one that could have.
+    pub around_the_clock_minimum_duty: f64,
     /// A tenant is rare when at most this share of the active hosts talk to it. RITA v5 calls a
     /// destination rare up to the same 2 %.
     pub rare_share: f64,
@@ -29,6 +31,7 @@ impl Default for Settings {
             rhythm_minimum_strength: 0.35,
             rotation_minimum_gain: 0.1,
             keep_alive_most_bytes_an_hour: 2e6,
+            around_the_clock_minimum_duty: 0.75,
             rare_share: 0.02,
             rare_minimum_active_hosts: 2,
             new_after_hours: 24.0,

@@ -125,3 +125,24 @@ fn a_connection_that_is_held_open_is_told_and_a_long_download_is_not() {
         assert!(told(&report, quiet, "rhythm.keep_alive").is_none(), "{quiet}");
     }
 }
+
+#[test]
+fn polls_at_night_are_told_and_those_of_working_days_are_not() {
+    let mut log = String::new();
+    for poll in 0..2 * 24 * 12 {
+        let at = 1_776_038_400 + poll * 300;
+        let row = |source: &str| {
+            format!(
+                "{{\"_path\":\"ssl\",\"ts\":{at},\"uid\":\"C{source}{at}\",\"id.orig_h\":\"{source}\",\"id.resp_h\":\"192.0.2.9\",\"server_name\":\"coldtrail-range.cold.workers.dev\"}}\n"
+            )
+        };
+        log += &row("10.0.0.5");
+        if (9..17).contains(&(poll / 12 % 24)) {
+            log += &row("10.0.0.6");
+        }
+    }
+    let report = report(&log);
+    assert!(told(&report, "10.0.0.5", "rhythm.around_the_clock").is_some());
+    assert!(told(&report, "10.0.0.6", "rhythm.beacon").is_some());
+    assert!(told(&report, "10.0.0.6", "rhythm.around_the_clock").is_none());
+}

@@ -18,6 +18,7 @@ pub const DETECTIONS: &[&dyn Detection] = &[
     &endpoint::script_host::ScriptHost,
     &endpoint::user_writable::UserWritable,
     &names::rare_tenant::RareTenant,
+    &rhythm::around_the_clock::AroundTheClock,
     &rhythm::beacon::Beacon,
     &rhythm::keep_alive::KeepAlive,
     &rhythm::rotation::Rotation,

@@ -17,8 +17,9 @@ use datafusion::logical_expr::{
 
 /// The rhythm of a list of moments in microseconds, or null where there are too few polls.
 ///
-/// The result is a struct of `period_seconds`, `regularity`, `miss_rate` and `strength` (64-bit
-/// floats, the last three from 0 to 1) and `polls` (a number); `coldtrail_analytics` defines them.
+/// The result is a struct of `period_seconds`, `regularity`, `miss_rate`, `strength`, `duty` and
+/// `span_seconds` (64-bit floats; what has no unit is from 0 to 1) and `polls` (a number);
+/// `coldtrail_analytics` defines them.
 pub fn rhythm(moments: Expr, minimum_polls: u32) -> Expr {
     function().call(vec![moments, lit(i64::from(minimum_polls))])
 }
@@ -75,6 +76,8 @@ fn fields() -> Fields {
         Field::new("regularity", DataType::Float64, true),
         Field::new("miss_rate", DataType::Float64, true),
         Field::new("strength", DataType::Float64, true),
+        Field::new("duty", DataType::Float64, true),
+        Field::new("span_seconds", DataType::Float64, true),
         Field::new("polls", DataType::Int64, true),
     ])
 }
@@ -97,14 +100,21 @@ fn rhythms(lists: &ListArray, settings: &RhythmSettings) -> ArrayRef {
 
 fn append(builder: &mut StructBuilder, rhythm: Option<&Rhythm>) {
     let measures = rhythm.map(|rhythm| {
-        [rhythm.period_seconds, rhythm.regularity, rhythm.miss_rate, rhythm.strength]
+        [
+            rhythm.period_seconds,
+            rhythm.regularity,
+            rhythm.miss_rate,
+            rhythm.strength,
+            rhythm.duty,
+            rhythm.span_seconds,
+        ]
     });
-    for place in 0..4 {
+    for place in 0..6 {
         if let Some(column) = builder.field_builder::<Float64Builder>(place) {
             column.append_option(measures.and_then(|measures| measures.get(place).copied()));
         }
     }
-    if let Some(column) = builder.field_builder::<Int64Builder>(4) {
+    if let Some(column) = builder.field_builder::<Int64Builder>(6) {
         column.append_option(rhythm.map(|rhythm| rhythm.polls as i64));
     }
     builder.append(rhythm.is_some());

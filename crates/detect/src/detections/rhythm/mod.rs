@@ -1,5 +1,6 @@
 //! What the timing tells.
 
+pub(super) mod around_the_clock;
 pub(super) mod beacon;
 pub(super) mod keep_alive;
 pub(super) mod rotation;
