@@ -53,7 +53,8 @@ const COLUMNS: [Field; 29] = [
 ///
 /// Its columns: `timestamp`, `host`, `address`, `user_name`, `process_name`,
 /// `process_parent_name`, `process_executable`, `process_command_line`, `channel`,
-/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections), `record`, and `endpoint_…` for the
+/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections), `record`,
+/// and `endpoint_…` for the
 /// parts of the endpoint.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ pub(crate) const KEYS: [&str; 8] = [
 const SHOWN: u32 = 8;
 
 /// A connection is long from an hour on, in nanoseconds. RITA v5 scores connections from there.
-const LONG: i64 = 3_600_000_000_000;
+pub(crate) const LONG: i64 = 3_600_000_000_000;
 
 /// Texts that a conversation keeps a sample of: the contact's column and the conversation's.
 const SAMPLES: [(&str, &str); 12] = [
@@ -48,7 +48,8 @@ const SAMPLES: [(&str, &str); 12] = [
 /// `endpoint_kind`, `tenant` (the endpoint's tenant, or its host where no tenant is known),
 /// `endpoint_group`, `endpoint_reach`; `events`, `first_seen`, `last_seen`, `moments`,
 /// `longest_duration` (of connections, in nanoseconds), `long_duration` and `long_bytes` (of all
-/// connections of an hour or longer), `sent` and `received` (bytes of connections), `request_bytes` and `response_bytes` (bytes inside
+/// connections of an hour or longer), `sent` and `received` (bytes of connections), `request_bytes`
+/// and `response_bytes` (bytes inside
 /// them), `endpoint_telemetry`, and lists of texts: a sample of what was seen of each
 /// kind.
 ///

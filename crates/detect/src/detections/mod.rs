@@ -6,9 +6,10 @@ mod rhythm;
 mod volume;
 
 use coldtrail_engine::EngineError;
+use coldtrail_engine::functions::rhythm;
 use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column};
 
-use crate::{Detection, conversations};
+use crate::{Detection, Settings, conversations};
 
 pub use endpoint::non_browser::BROWSERS;
 
@@ -28,6 +29,17 @@ pub const DETECTIONS: &[&dyn Detection] = &[
 /// The columns that detections see and pass on.
 fn columns() -> impl Iterator<Item = &'static str> {
     conversations::columns().into_iter().chain(["tenant_hosts", "tenant_first_seen"])
+}
+
+/// The columns of conversations and those named, with the `rhythm` of the conversations' moments.
+fn with_rhythm(
+    conversations: LogicalPlanBuilder,
+    settings: &Settings,
+    more: &[&'static str],
+) -> Result<LogicalPlanBuilder, EngineError> {
+    let measured = rhythm(column("moments"), settings.rhythm_minimum_polls).alias("rhythm");
+    let kept = columns().chain(more.iter().copied()).map(column);
+    Ok(conversations.project(kept.chain([measured]))?)
 }
 
 /// Passes the selected conversations on, with how strongly the detection holds.

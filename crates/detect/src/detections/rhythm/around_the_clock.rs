@@ -42,11 +42,10 @@
 //! Ask what of the host runs without anybody, and who logged on in the hours at night.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::functions::rhythm;
 use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
-use crate::detections::{columns, with_strength};
+use crate::detections::{with_rhythm, with_strength};
 use crate::{Baseline, Detection, Settings};
 
 /// A day in seconds: shorter conversations say nothing about nights.
@@ -91,11 +90,8 @@ impl Detection for AroundTheClock {
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let least = settings.around_the_clock_minimum_duty.clamp(0.0, 0.99);
-        let mut measured: Vec<_> = columns().map(column).collect();
-        measured.push(rhythm(column("moments"), settings.rhythm_minimum_polls).alias("rhythm"));
         let measure = |name| get_field(column("rhythm"), name);
-        let plan = LogicalPlanBuilder::from(conversations)
-            .project(measured)?
+        let plan = with_rhythm(LogicalPlanBuilder::from(conversations), settings, &[])?
             .filter(measure("span_seconds").gt_eq(lit(DAY)))?
             .filter(measure("duty").gt_eq(lit(least)))?;
         // It begins at a half, and is whole where every hour has its poll.

@@ -45,11 +45,10 @@
 //! done on the host after polls that brought more data.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::functions::rhythm;
 use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
-use crate::detections::columns;
+use crate::detections::{columns, with_rhythm};
 use crate::{Baseline, Detection, Settings};
 
 /// Something polls a tenant by a timer.
@@ -90,9 +89,7 @@ impl Detection for Beacon {
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let mut measured: Vec<_> = columns().map(column).collect();
-        measured.push(rhythm(column("moments"), settings.rhythm_minimum_polls).alias("rhythm"));
-        let measured = LogicalPlanBuilder::from(conversations).project(measured)?;
+        let measured = with_rhythm(LogicalPlanBuilder::from(conversations), settings, &[])?;
         let strength = || get_field(column("rhythm"), "strength");
         let plan = measured.filter(strength().gt_eq(lit(settings.rhythm_minimum_strength)))?;
         let kept = columns().chain(["rhythm"]).map(column);

@@ -47,6 +47,7 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, lit, when};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
+use crate::conversations::LONG;
 use crate::detections::with_strength;
 use crate::{Baseline, Detection, Settings};
 
@@ -94,7 +95,7 @@ impl Detection for KeepAlive {
         let longest = || column("longest_duration");
         let a_nanosecond = settings.keep_alive_most_bytes_an_hour / HOUR as f64;
         let plan = LogicalPlanBuilder::from(conversations)
-            .filter(longest().gt_eq(lit(HOUR)))?
+            .filter(longest().gt_eq(lit(LONG)))?
             .filter(column("long_bytes").lt_eq(column("long_duration") * lit(a_nanosecond)))?;
         let strength = when(longest().gt_eq(lit(12 * HOUR)), lit(1.0))
             .when(longest().gt_eq(lit(8 * HOUR)), lit(0.85))

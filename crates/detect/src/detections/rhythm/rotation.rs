@@ -43,7 +43,6 @@
 //! yet. Block by group, not by name.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::functions::rhythm;
 use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, coalesce, column, count_distinct, get_field, lit, max,
     min, not, when,
@@ -51,7 +50,7 @@ use coldtrail_engine::plan::{
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::folded;
-use crate::detections::{BROWSERS, columns};
+use crate::detections::{BROWSERS, columns, with_rhythm};
 use crate::{Baseline, Detection, Settings};
 
 /// With more tenants than this, it is no list that somebody carries.
@@ -95,14 +94,10 @@ impl Detection for Rotation {
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let strength_of = |rhythm: Expr| coalesce(vec![get_field(rhythm, "strength"), lit(0.0)]);
-        let minimum_polls = settings.rhythm_minimum_polls;
+        let part_strength = coalesce(vec![get_field(column("rhythm"), "strength"), lit(0.0)]);
         let parts: Vec<Expr> = columns()
             .map(column)
-            .chain([
-                strength_of(rhythm(column("moments"), minimum_polls)).alias("part_strength"),
-                rotates_over()?.alias("rotates_over"),
-            ])
+            .chain([part_strength.alias("part_strength"), rotates_over()?.alias("rotates_over")])
             .collect();
         let whole: Vec<Expr> = columns()
             .map(|name| match name {
@@ -111,8 +106,9 @@ impl Detection for Rotation {
             })
             .chain([column("tenant").alias("part"), column("part_strength")])
             .collect();
-        let parts = LogicalPlanBuilder::from(conversations)
-            .filter(column("endpoint_reach").eq(lit("tenant")))?
+        let of_tenants = LogicalPlanBuilder::from(conversations)
+            .filter(column("endpoint_reach").eq(lit("tenant")))?;
+        let parts = with_rhythm(of_tenants, settings, &[])?
             .project(parts)?
             .filter(column("rotates_over").is_not_null())?
             .project(whole)?;
@@ -125,15 +121,9 @@ impl Detection for Rotation {
         ];
         let folded = LogicalPlanBuilder::from(folded(parts.build()?, extra)?)
             .filter(column("parts").between(lit(2_i64), lit(MOST_TENANTS)))?;
-        let measured = columns().chain(["part_strength"]).map(column).chain([rhythm(
-            column("moments"),
-            minimum_polls,
-        )
-        .alias("rhythm")]);
         let strength = || get_field(column("rhythm"), "strength");
         let gain = strength() - column("part_strength");
-        let told = folded
-            .project(measured)?
+        let told = with_rhythm(folded, settings, &["part_strength"])?
             .filter(strength().gt_eq(lit(settings.rhythm_minimum_strength)))?
             .filter(gain.gt_eq(lit(settings.rotation_minimum_gain)))?;
         let kept = columns().chain(["rhythm"]).map(column);
