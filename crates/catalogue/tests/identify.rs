@@ -530,6 +530,10 @@ fn a_platform_is_told_where_no_tenant_is() {
     assert_eq!(reach("script.google.com"), Some(Reach::SharedHost));
     assert_eq!(reach("api.cloudflare.com"), None);
     assert_eq!(reach("workers.dev.example.com"), None);
+    // A provider's own interface, even beside the hosts of its customers.
+    assert_eq!(reach("api.netlify.com"), None);
+    assert!(!catalogue.is_contact("api.netlify.com", None, std::iter::empty()));
+    assert_eq!(reach("shop.netlify.com"), Some(Reach::Tenant));
     let deployment = catalogue.platform("acme.scm.azurewebsites.net", None);
     assert_eq!(deployment.map(|endpoint| endpoint.tenant), Some(None));
 }
