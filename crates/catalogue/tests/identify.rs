@@ -466,6 +466,7 @@ fn known_services_are_exact() {
     assert_eq!(owner("us-central1-amp-error-reporting.cloudfunctions.net"), Some("AMP project"));
     assert_eq!(owner("sync.index-exchange-staging.workers.dev"), Some("Index Exchange"));
     assert_eq!(owner("clarity.azurefd.net"), Some("Microsoft"));
+    assert_eq!(owner("jsdelivr.b-cdn.net"), Some("jsDelivr"));
     for host in [
         "x.officeci-mauservice.azurewebsites.net",
         "mpc-prod-24-aaaaaaaaaa-uw.a.run.app",
