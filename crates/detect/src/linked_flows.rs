@@ -9,14 +9,17 @@
 //! Where a sensor on the host names the process of both, what that process was told goes before what
 //! others on its host were: a browser that asks for a page at the same edge a moment later takes nothing
 //! away from an implant.
+//!
+//! A session that was called by a custom domain is a platform's where the source was told so: the chain
+//! of aliases in the answer of DNS is not in the handshake.
 
 use std::sync::Arc;
 
-use coldtrail_engine::functions::touches;
+use coldtrail_engine::functions::{serverless_endpoint, touches};
 use coldtrail_engine::plan::{
     AggregateUDF, Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, Sort,
     WindowFrame, WindowFunction, WindowFunctionDefinition, array_to_string, cast, column,
-    count_udaf, lit, max_udaf, not, null_number, null_of, null_text, null_texts, row_number,
+    count_udaf, lit, lower, max_udaf, not, null_number, null_of, null_text, null_texts, row_number,
     string_to_array, when, with_windows,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
@@ -78,9 +81,10 @@ pub async fn linked_flows<E: Engine>(
         names.push(told_names(touching(rows, table, window, links)?, table)?);
     }
     // A query has a session of its own, which is none of the connection that follows.
-    let [_of_queries, of_sessions @ ..] = names.as_slice() else {
+    let [of_queries, of_sessions @ ..] = names.as_slice() else {
         return Err(EngineError::Reader);
     };
+    let aliases = steps.done(aliases(of_queries.clone())?).await?;
     let sessions = steps.done(sessions(union(of_sessions.to_vec())?)?).await?;
     let names = steps.done(union(names)?).await?;
     let flows = steps.done(with_names_of_sessions(flows, sessions)?).await?;
@@ -88,16 +92,22 @@ pub async fn linked_flows<E: Engine>(
     let by_session = LogicalPlanBuilder::from(flows.clone()).filter(is_named.clone())?.build()?;
     let others = LogicalPlanBuilder::from(flows).filter(not(is_named))?;
     let others = steps.done(others.project(kept_columns(Table::Flow))?.build()?).await?;
-    let mut candidates = Vec::new();
+    let by_alias = steps.done(called_by_aliases(by_session.clone(), &aliases)?).await?;
+    let (mut candidates, mut behind_aliases) = (Vec::new(), Vec::new());
     for (source, told) in [(Field::SourceIp, "told_source"), (Field::HostName, "told_host")] {
         let wanted = steps.done(wanted_names(&others, names.clone(), source, told)?).await?;
-        for asker in [Asker::Host, Asker::Process] {
-            let named = by_address(others.clone(), wanted.clone(), source, told, asker)?;
+        for same in [Same::Host, Same::Process] {
+            let named = by_address(others.clone(), wanted.clone(), source, told, same)?;
             candidates.push(steps.done(named).await?);
         }
+        let named = by_address(by_alias.clone(), aliases.clone(), source, told, Same::Name)?;
+        behind_aliases.push(steps.done(named).await?);
     }
     let by_address = contacts_of(the_best_of_each(union(candidates)?)?)?;
-    union(vec![contacts_of(by_session)?, steps.done(by_address).await?])
+    let by_alias = contacts_of(the_best_of_each(union(behind_aliases)?)?)?;
+    let named =
+        [contacts_of(by_session)?, steps.done(by_address).await?, steps.done(by_alias).await?];
+    union(named.to_vec())
 }
 
 /// The contacts among connections that have a name now.
@@ -110,13 +120,27 @@ fn contacts_of(named: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     identified(named, Table::Flow, source)
 }
 
-/// Who must have been told a name, for it to name a connection.
+/// What a connection and an answer must have in common beside the address, for the one to name the
+/// other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asker {
-    /// Anything on the host that connected.
+enum Same {
+    /// The host: anything on it may have asked.
     Host,
-    /// The very program that connected.
+    /// The host, and the program that asked and connected.
     Process,
+    /// The host, and the name that was asked for and that the session was called.
+    Name,
+}
+
+impl Same {
+    /// The columns of connections and of names that must agree, if there are such.
+    fn columns(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Host => None,
+            Self::Process => Some((Field::ProcessName.name(), "told_process")),
+            Self::Name => Some(("called", "called")),
+        }
+    }
 }
 
 /// What becomes of the plan of a step before the next one is built on it.
@@ -291,6 +315,36 @@ fn with_names_of_sessions(
         .build()?)
 }
 
+/// Answers for names that lead to a platform by a chain of aliases, and are in no platform's domain;
+/// `called` is such a name in lower case.
+fn aliases(of_queries: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let endpoint = |answers| serverless_endpoint(column("told_name"), null_text(), answers);
+    let leads_there = endpoint(column("told_answers")).is_not_null();
+    let is_alias = leads_there.and(endpoint(null_texts()).is_null());
+    let aliases = LogicalPlanBuilder::from(of_queries).filter(is_alias)?;
+    let columns: Vec<Expr> = aliases.schema().columns().into_iter().map(Expr::from).collect();
+    Ok(aliases.project(columns.into_iter().chain([called()]))?.build()?)
+}
+
+/// The connections whose session was called by such a name.
+fn called_by_aliases(
+    by_session: LogicalPlan,
+    aliases: &LogicalPlan,
+) -> Result<LogicalPlan, EngineError> {
+    let names = LogicalPlanBuilder::from(aliases.clone())
+        .aggregate([column("called").alias("alias")], Vec::<Expr>::new())?
+        .build()?;
+    let keys = (keys(&["called"]), keys(&["alias"]));
+    let called = kept_columns(Table::Flow).into_iter().chain([called()]);
+    let called = LogicalPlanBuilder::from(by_session).project(called)?;
+    Ok(called.join(names, JoinType::LeftSemi, keys, None)?.build()?)
+}
+
+/// A name as it can be compared: whoever asks may mix cases at will.
+fn called() -> Expr {
+    lower(column("told_name")).alias("called")
+}
+
 /// The names that sources of connections were told for addresses that they connected to: names are
 /// many, and most belong to connections that have theirs by now.
 fn wanted_names(
@@ -320,22 +374,23 @@ fn by_address(
     names: LogicalPlan,
     source: Field,
     told: &str,
-    asker: Asker,
+    same: Same,
 ) -> Result<LogicalPlan, EngineError> {
     let at = || microseconds(Field::Timestamp) + lit(SKEW);
-    let is_own = asker == Asker::Process;
     let mut flows = LogicalPlanBuilder::from(flows).filter(field(source).is_not_null())?;
     let mut names = LogicalPlanBuilder::from(names);
-    if is_own {
-        flows = flows.filter(field(Field::ProcessName).is_not_null())?;
-        names = names.filter(column("told_process").is_not_null())?;
+    let [mut of_flow, mut of_name] = [lit(""), lit("")];
+    if let Some((flow, name)) = same.columns() {
+        (of_flow, of_name) = (column(flow), column(name));
+        flows = flows.filter(of_flow.clone().is_not_null())?;
+        names = names.filter(of_name.clone().is_not_null())?;
     }
-    let process = |name: &str| if is_own { column(name) } else { lit("") }.alias("process");
+    let is_own = same == Same::Process;
     let held = if is_own { column("told_at") + lit(GRACE) } else { column("told_until") };
     let flows = flows.project(kept_columns(Table::Flow).into_iter().chain([
         field(source).alias("source"),
         field(Field::DestinationIp).alias("address"),
-        process(Field::ProcessName.name()),
+        of_flow.alias("same"),
         at().alias("at"),
         lit(true).alias("is_flow"),
         null_text().alias("told_name"),
@@ -346,7 +401,7 @@ fn by_address(
     let names = names.project(nulls_of_flows()?.into_iter().chain([
         column(told).alias("source"),
         column("told_address").alias("address"),
-        process("told_process"),
+        of_name.alias("same"),
         column("told_at").alias("at"),
         lit(false).alias("is_flow"),
         column("told_name"),
@@ -358,7 +413,7 @@ fn by_address(
     // Each name opens a stretch of time, which lasts until the next one. A window function that looks
     // back for the last name would have to pass over nulls, which gets lost on the way to a cluster.
     let told_so_far = over(count_udaf(), "told_name")
-        .partition_by(["source", "address", "process"].map(column).to_vec())
+        .partition_by(["source", "address", "same"].map(column).to_vec())
         .order_by(vec![
             column("at").sort(true, false),
             column("is_flow").sort(true, false),
@@ -388,7 +443,7 @@ fn by_address(
 
 /// What the one name of a stretch of time says in a column.
 fn of_stretch(told: &str) -> Result<Expr, EngineError> {
-    let stretch = ["source", "address", "process", "stretch"].map(column);
+    let stretch = ["source", "address", "same", "stretch"].map(column);
     Ok(over(max_udaf(), told).partition_by(stretch.to_vec()).build()?)
 }
 

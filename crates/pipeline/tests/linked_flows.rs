@@ -142,6 +142,36 @@ fn the_name_of_the_session_goes_before_any_other() {
 }
 
 #[test]
+fn a_session_called_by_a_custom_domain_is_its_platforms() {
+    let chain = format!("relay.azurewebsites.net,{EDGE}");
+    let called = |second, uid, name| handshake(second, uid, "10.0.0.1", EDGE, name);
+    let folder = logs(
+        &[
+            connection(1010, "C1", "10.0.0.1", EDGE),
+            connection(1050, "C2", "10.0.0.1", EDGE),
+            connection(1060, "C3", "10.0.0.1", EDGE),
+            // Nobody told this source that the name is an alias.
+            connection(1070, "C4", "10.0.0.2", EDGE),
+            // The answer holds no longer.
+            connection(1500, "C5", "10.0.0.1", EDGE),
+        ],
+        &[
+            query(1000, "10.0.0.1", "front.example.com", &chain, "60,60"),
+            query(1040, "10.0.0.1", "shop.example.com", EDGE, "60"),
+            query(1041, "10.0.0.2", "relay.azurewebsites.net", EDGE, "60"),
+        ],
+        &[
+            called(1010, "C1", "front.example.com"),
+            called(1050, "C2", "front.example.com"),
+            called(1060, "C3", "shop.example.com"),
+            handshake(1070, "C4", "10.0.0.2", EDGE, "front.example.com"),
+            called(1500, "C5", "front.example.com"),
+        ],
+    );
+    assert_named(&folder, &["1010 10.0.0.1 relay", "1050 10.0.0.1 relay"]);
+}
+
+#[test]
 fn without_a_serverless_name_no_connection_matters() {
     let folder = logs(
         &[connection(1010, "C1", "10.0.0.1", EDGE)],
