@@ -117,14 +117,14 @@ fn a_script_host_that_polls_a_tenant_of_one_host_is_high() {
 }
 
 #[test]
-fn an_interpreter_is_high_even_where_only_one_host_was_seen() {
+fn an_interpreter_with_a_rhythm_is_medium_even_where_only_one_host_was_seen() {
     let python = Conversation { active_hosts: 1, ..conversation(Some("python.exe")) };
     let finding = the_finding(&[
         signal(&python, "endpoint.non_browser", Axis::Context, 10),
-        signal(&python, "endpoint.script_host", Axis::Context, 27),
+        signal(&python, "endpoint.script_host", Axis::Context, 21),
         signal(&python, "rhythm.beacon", Axis::Rhythm, 9),
     ]);
-    assert_eq!(finding.severity, Severity::High);
+    assert_eq!(finding.severity, Severity::Medium);
 }
 
 #[test]

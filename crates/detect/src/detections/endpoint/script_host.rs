@@ -13,7 +13,7 @@
 //! Take every conversation whose process is one of a list of programs that come with the system, or
 //! run somebody's script, and can fetch or send data. The names are compared in lower case as whole
 //! names. Programs that hardly ever talk to the internet on their own weigh fully; interpreters that
-//! developers use all day weigh a little less, and so do services of the system (`svchost.exe`,
+//! developers use all day weigh less, and so do services of the system (`svchost.exe`,
 //! `dllhost.exe` and the like), which have their makers' endpoints, but no others.
 //!
 //! # Technical context
@@ -41,7 +41,8 @@
 //!
 //! # Priority
 //!
-//! 30 points of context: with a rare tenant and a rhythm it is a high finding.
+//! 30 points of context, 21 for interpreters and services of the system: with a rare tenant and a rhythm
+//! it is a high finding.
 //!
 //! # Response
 //!
@@ -192,7 +193,7 @@ impl Detection for ScriptHost {
             is_one_of(LIVING_OFF_THE_LAND).or(is_one_of(INTERPRETERS)).or(is_one_of(SYSTEM)),
         )?;
         let strength = when(is_one_of(LIVING_OFF_THE_LAND), lit(1.0))
-            .when(is_one_of(INTERPRETERS), lit(0.9))
+            .when(is_one_of(INTERPRETERS), lit(0.7))
             .otherwise(lit(0.7))?;
         with_strength(plan, strength)
     }
