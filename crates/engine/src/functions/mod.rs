@@ -1,9 +1,10 @@
-//! Our own functions, one file each.
+//! Our own functions, one file or folder each.
 //!
 //! Every function is stateless: it is rebuilt anywhere from its name, and takes its settings as
 //! literal arguments. That is what lets a plan travel to another machine without a codec
 //! (`docs/decisions/0003-ballista.md`).
 
+mod cloud_action;
 mod first_distinct;
 mod moments;
 mod record_reference;
@@ -19,6 +20,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
+pub use cloud_action::cloud_action;
 pub use moments::moments;
 pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
@@ -32,6 +34,7 @@ use crate::EngineError;
 /// The scalar functions, in order of name.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
+        cloud_action::function(),
         record_reference::function(),
         rhythm::function(),
         serverless_endpoint::function(),
