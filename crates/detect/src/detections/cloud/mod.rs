@@ -10,7 +10,8 @@ use arrow_schema::DataType;
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{
     Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, cast, coalesce,
-    column, count_distinct, greatest, lit, max, min, not, row_number, when, with_windows,
+    column, count_distinct, greatest, lit, max, min, not, null_texts, row_number, when,
+    with_windows,
 };
 use coldtrail_model::Conversation;
 
@@ -165,7 +166,10 @@ fn told(actions: LogicalPlan, selected: Expr, strength: Expr) -> Result<LogicalP
     let folded = LogicalPlanBuilder::from(conversations_with(actions, more)?);
     let kept = columns().chain(["strength"]).map(|name| match name {
         // Nobody talks to a function by deploying it.
-        "tenant_hosts" => lit(0_i64).alias(name),
+        "tenant_hosts" | "tenant_pollers" | "process_hosts" | "sensor_hosts" => {
+            lit(0_i64).alias(name)
+        }
+        "tenant_processes" => null_texts().alias(name),
         "tenant_first_seen" => column("first_seen").alias(name),
         name => column(name),
     });
