@@ -63,6 +63,7 @@ fn conversation(host: &str, process: Option<&str>) -> Conversation {
         tenant_hosts: 1,
         active_hosts: 20,
         tenant_first_seen: NOW,
+        counted: None,
     }
 }
 

@@ -40,6 +40,7 @@ fn conversation(process: Option<&str>) -> Conversation {
         tenant_hosts: 1,
         active_hosts: 20,
         tenant_first_seen: Timestamp(0),
+        counted: None,
     }
 }
 

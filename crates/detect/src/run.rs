@@ -130,6 +130,7 @@ impl Rows<'_> {
             tenant_hosts: self.number("tenant_hosts", row)?.unwrap_or_default(),
             active_hosts: baseline.active_hosts,
             tenant_first_seen: self.time("tenant_first_seen", row)?,
+            counted: self.number("counted", row).ok().flatten(),
         })
     }
 

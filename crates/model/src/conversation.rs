@@ -39,6 +39,8 @@ pub struct Conversation {
     pub active_hosts: u64,
     /// When any host first talked to this tenant.
     pub tenant_first_seen: Timestamp,
+    /// What the detection counted, for its sentence; each says what that is.
+    pub counted: Option<u64>,
 }
 
 /// Who acted: a process on a host, as far as the telemetry tells.

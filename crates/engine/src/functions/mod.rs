@@ -5,11 +5,14 @@
 //! (`docs/decisions/0003-ballista.md`).
 
 mod first_distinct;
+mod label_randomness;
 mod moments;
+mod occasions;
 mod record_reference;
 mod rhythm;
 mod sample;
 mod serverless_endpoint;
+mod surge;
 mod touches;
 
 use std::sync::Arc;
@@ -18,11 +21,14 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
+pub use label_randomness::label_randomness;
 pub use moments::moments;
+pub use occasions::occasions;
 pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
 pub use sample::sample;
 pub use serverless_endpoint::serverless_endpoint;
+pub use surge::surge;
 pub use touches::touches;
 
 use crate::EngineError;
@@ -30,9 +36,12 @@ use crate::EngineError;
 /// The scalar functions, in order of name.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
+        label_randomness::function(),
+        occasions::function(),
         record_reference::function(),
         rhythm::function(),
         serverless_endpoint::function(),
+        surge::function(),
         touches::function(),
     ]
 }

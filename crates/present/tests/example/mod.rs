@@ -329,6 +329,7 @@ fn conversation(actor: &Actor, endpoint: &Endpoint) -> Conversation {
         tenant_hosts: 1,
         active_hosts: 214,
         tenant_first_seen: at(0),
+        counted: None,
     }
 }
 
