@@ -18,6 +18,7 @@ mod error;
 mod linked_flows;
 mod links;
 mod names_of_hosts;
+mod others;
 mod run;
 mod settings;
 
@@ -29,5 +30,6 @@ pub use error::DetectError;
 pub use linked_flows::{InOnePlan, Steps, linked_flows, touching};
 pub use links::links;
 pub use names_of_hosts::with_names_of_hosts;
+pub use others::with_others;
 pub use run::{Detected, detect};
 pub use settings::Settings;

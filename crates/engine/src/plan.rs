@@ -10,7 +10,9 @@ pub use datafusion::functions_aggregate::count::count_udaf;
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
 pub use datafusion::functions_aggregate::min_max::{max_udaf, min_udaf};
 pub use datafusion::functions_aggregate::sum::sum_udaf;
-pub use datafusion::functions_nested::expr_fn::{array_length, array_to_string, string_to_array};
+pub use datafusion::functions_nested::expr_fn::{
+    array_has_any, array_length, array_to_string, make_array, string_to_array,
+};
 pub use datafusion::functions_window::expr_fn::row_number;
 pub use datafusion::logical_expr::expr::{Sort, WindowFunction};
 pub use datafusion::logical_expr::{

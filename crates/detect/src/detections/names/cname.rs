@@ -47,6 +47,7 @@ use coldtrail_engine::plan::{
 };
 use coldtrail_model::{Axis, Conversation, Kind, Reach, Rhythm, Via};
 
+use super::rare_tenant::{few_hosts, most_rare_hosts};
 use crate::detections::{BROWSERS, with_strength};
 use crate::{Baseline, Detection, Settings};
 
@@ -91,8 +92,8 @@ impl Detection for Cname {
         baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let few = (settings.rare_share * baseline.active_hosts as f64).floor().max(1.0) as i64;
-        let among_enough = baseline.active_hosts >= settings.rare_minimum_active_hosts;
+        let few = most_rare_hosts(baseline, settings);
+        let among_enough = few_hosts(baseline, settings).is_none();
         let is_rare = column("tenant_hosts").lt_eq(lit(few)).and(lit(among_enough));
         let is_browser = BROWSERS.iter().map(|name| lit(*name)).collect();
         let is_browser =

@@ -43,13 +43,14 @@
 use coldtrail_engine::EngineError;
 use coldtrail_engine::functions::surge;
 use coldtrail_engine::plan::{
-    LogicalPlan, LogicalPlanBuilder, cast, column, count_distinct, get_field, greatest, lit, max,
-    min, union, when,
+    LogicalPlan, LogicalPlanBuilder, cast, column, count_distinct, get_field, greatest, lit, union,
+    when,
 };
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::folded;
 use crate::detections::{columns, with_count};
+use crate::others::of_parts;
 use crate::{Baseline, Detection, Settings};
 
 /// So many labels under one group are none that somebody set up one by one.
@@ -130,11 +131,8 @@ fn by_group(conversations: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     let parts = LogicalPlanBuilder::from(conversations)
         .filter(column("endpoint_group").is_not_null())?
         .project(whole.chain([column("tenant").alias("part")]))?;
-    let extra = vec![
-        count_distinct(column("part")).alias("parts"),
-        max(column("tenant_hosts")).alias("tenant_hosts"),
-        min(column("tenant_first_seen")).alias("tenant_first_seen"),
-    ];
+    let mut extra = of_parts();
+    extra.push(count_distinct(column("part")).alias("parts"));
     let folded = LogicalPlanBuilder::from(folded(parts.build()?, extra)?)
         .filter(column("parts").gt_eq(lit(LEAST_LABELS)))?;
     Ok(folded.project(columns().map(column))?.build()?)

@@ -5,6 +5,6 @@ pub(super) mod connection_after;
 pub(super) mod dns_volume;
 pub(super) mod nxdomain;
 pub(super) mod random_label;
-pub(super) mod rare_tenant;
+pub(in crate::detections) mod rare_tenant;
 pub(super) mod resolution_only;
 mod resolved;

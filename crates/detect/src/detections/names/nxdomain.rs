@@ -45,13 +45,14 @@
 
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{
-    LogicalPlan, LogicalPlanBuilder, column, count_distinct, lit, max, min, null_text, union, when,
+    LogicalPlan, LogicalPlanBuilder, column, count_distinct, lit, null_text, union, when,
 };
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::resolved::microseconds;
 use crate::conversations::folded;
 use crate::detections::{columns, with_count};
+use crate::others::of_parts;
 use crate::{Baseline, Detection, Settings};
 
 /// A name that is gone for less than an hour, in microseconds, may come back.
@@ -139,11 +140,8 @@ fn probing(conversations: LogicalPlan, settings: &Settings) -> Result<LogicalPla
         .filter(column("endpoint_reach").eq(lit("tenant")))?
         .filter(column("nonexistent").gt(lit(0_i64)).and(never))?
         .project(whole.chain([column("tenant").alias("part")]))?;
-    let extra = vec![
-        count_distinct(column("part")).alias("parts"),
-        max(column("tenant_hosts")).alias("tenant_hosts"),
-        min(column("tenant_first_seen")).alias("tenant_first_seen"),
-    ];
+    let mut extra = of_parts();
+    extra.push(count_distinct(column("part")).alias("parts"));
     let plan = LogicalPlanBuilder::from(folded(parts.build()?, extra)?)
         .filter(column("parts").gt_eq(lit(least)))?;
     let strength = when(column("parts").gt_eq(lit(4 * least)), lit(1.0)).otherwise(lit(0.7))?;

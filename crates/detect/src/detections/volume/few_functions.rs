@@ -49,6 +49,7 @@ use coldtrail_engine::plan::{
 };
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
+use crate::detections::names::rare_tenant::{few_hosts, most_rare_hosts};
 use crate::detections::with_count;
 use crate::{Baseline, Detection, Settings};
 
@@ -84,13 +85,7 @@ impl Detection for FewFunctions {
     }
 
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {
-        let needed = settings.rare_minimum_active_hosts;
-        (baseline.active_hosts < needed).then(|| {
-            format!(
-                "{} active host(s) in these logs: what is rare shows among {needed} or more",
-                baseline.active_hosts
-            )
-        })
+        few_hosts(baseline, settings)
     }
 
     fn plan(
@@ -99,7 +94,7 @@ impl Detection for FewFunctions {
         baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let few = (settings.rare_share * baseline.active_hosts as f64).floor().max(1.0) as i64;
+        let few = most_rare_hosts(baseline, settings);
         let least = i64::from(settings.few_functions_minimum_requests);
         let most = i64::from(settings.few_functions_most_paths);
         let number = |expression| cast(expression, DataType::Int64);
