@@ -43,14 +43,15 @@ pub(super) fn resolved(conversations: LogicalPlan) -> Result<LogicalPlanBuilder,
         .filter(column("endpoint_reach").eq(lit(Reach::Tenant.name())).and(by_its_name))?
         .project(columns().map(column).chain(more))?
         .build()?;
-    let windows = vec![
-        (over(min_udaf(), "first_connection", &TENANT)?, "tenant_first_connection"),
+    let of_tenant = over(min_udaf(), "first_connection", &TENANT)?;
+    let plan = with_windows(plan, vec![(of_tenant, "tenant_first_connection")])?;
+    let of_view = vec![
         (over(min_udaf(), "first_flow", &VIEW)?, "host_first_flow"),
         (over(max_udaf(), "last_flow", &VIEW)?, "host_last_flow"),
         (over(sum_udaf(), "is_resolved", &VIEW)?, "host_resolved"),
         (over(sum_udaf(), "is_connected", &VIEW)?, "host_connected"),
     ];
-    let plan = LogicalPlanBuilder::from(with_windows(plan, windows)?);
+    let plan = LogicalPlanBuilder::from(with_windows(plan, of_view)?);
     // Whoever resolves for others connects to little of it.
     Ok(plan.filter((column("host_connected") * lit(2_i64)).gt_eq(column("host_resolved")))?)
 }
