@@ -176,16 +176,19 @@ fn a_drawn_name_is_told_and_what_platforms_draw_is_not() {
 }
 
 #[test]
-fn a_domain_in_front_of_a_function_is_told_and_one_in_front_of_a_site_is_not() {
-    let leads = |source: &str, name: &str, to: &str| {
-        query(START, source, name, "NOERROR", &[to, "192.0.2.9"])
+fn polls_of_a_domain_in_front_of_a_function_are_told_and_visits_and_sites_are_not() {
+    let leads = |at: u64, source: &str, name: &str, to: &str| {
+        query(at, source, name, "NOERROR", &[to, "192.0.2.9"])
     };
-    let log = [
-        leads("10.0.0.5", "api.example.com", "coldtrail-range.azurewebsites.net"),
-        leads("10.0.0.6", "www.example.com", "d111111abcdef8.cloudfront.net"),
-        resolved(START, "10.0.0.7", "coldtrail-range.azurewebsites.net"),
-    ];
-    let report = report(&log.concat());
+    let function = "coldtrail-range.azurewebsites.net";
+    let mut log = leads(START, "10.0.0.8", "api.example.com", function);
+    for poll in 0..60 {
+        let at = START + poll * 600;
+        log += &leads(at, "10.0.0.5", "api.example.com", function);
+        log += &leads(at, "10.0.0.6", "www.example.com", "d111111abcdef8.cloudfront.net");
+        log += &resolved(at, "10.0.0.7", function);
+    }
+    let report = report(&log);
     let finding = told(&report, "10.0.0.5", "names.cname").expect("a domain in front");
     let because = finding.contributions.iter().find(|one| one.name == "cname");
     assert_eq!(
@@ -195,7 +198,7 @@ fn a_domain_in_front_of_a_function_is_told_and_one_in_front_of_a_site_is_not() {
              Functions / App Service (global name)"
         )
     );
-    for quiet in ["10.0.0.6", "10.0.0.7"] {
+    for quiet in ["10.0.0.6", "10.0.0.7", "10.0.0.8"] {
         assert!(told(&report, quiet, "names.cname").is_none(), "{quiet}");
     }
 }

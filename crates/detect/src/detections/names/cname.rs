@@ -10,8 +10,9 @@
 //! # Strategy
 //!
 //! Take conversations of which every contact came from a DNS answer that led from another name to a
-//! tenant's host. Products that deliver content and sites are left out, and browsers. It is whole where
-//! the tenant is rare by `rare_share`, and half elsewhere.
+//! tenant's host, and which keep time: a rhythm of at least `rhythm_minimum_strength`. Products that
+//! deliver content and sites are left out, and browsers. It is whole where the tenant is rare by
+//! `rare_share`, and half elsewhere.
 //!
 //! # Technical context
 //!
@@ -26,12 +27,14 @@
 //!
 //! # False positives
 //!
-//! Interfaces of companies that run on functions. Common ones are known to many hosts and weigh half.
+//! Interfaces of companies that run on functions are met on every second page, which is why a visit is
+//! not told and only polls are. Agents that poll their maker's domain remain; those that many hosts
+//! have weigh half.
 //!
 //! # Validation
 //!
-//! `crates/pipeline/tests/detections_names.rs`: an own domain that leads to a function, and one that
-//! leads to a delivery network.
+//! `crates/pipeline/tests/detections_names.rs`: polls of an own domain that leads to a
+//! function, a visit to it, and polls of one that leads to a delivery network.
 //!
 //! # Priority
 //!
@@ -43,7 +46,7 @@
 
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{
-    LogicalPlan, LogicalPlanBuilder, array_to_string, coalesce, column, lit, not, when,
+    LogicalPlan, LogicalPlanBuilder, array_to_string, coalesce, column, get_field, lit, not, when,
 };
 use coldtrail_model::{Axis, Conversation, Kind, Reach, Rhythm, Via};
 
@@ -67,7 +70,7 @@ impl Detection for Cname {
     }
 
     fn attack(&self) -> &'static [&'static str] {
-        &["T1583.007", "T1584.001", "T1090.004"]
+        &["T1583.007", "T1583.001", "T1584.001"]
     }
 
     fn source(&self) -> &'static str {
@@ -98,11 +101,13 @@ impl Detection for Cname {
         let is_browser = BROWSERS.iter().map(|name| lit(*name)).collect();
         let is_browser =
             coalesce(vec![column("process_name").in_list(is_browser, false), lit(false)]);
+        let keeps_time = settings.rhythm_minimum_strength;
         let is_site = SITES.iter().map(|kind| lit(kind.name())).collect();
         let plan = LogicalPlanBuilder::from(conversations)
             .filter(column("endpoint_reach").eq(lit(Reach::Tenant.name())))?
             .filter(array_to_string(column("vias"), lit(",")).eq(lit(Via::Cname.name())))?
             .filter(column("endpoint_kind").in_list(is_site, true))?
+            .filter(get_field(column("rhythm"), "strength").gt_eq(lit(keeps_time)))?
             .filter(not(is_browser))?;
         with_strength(plan, when(is_rare, lit(1.0)).otherwise(lit(0.5))?)
     }
