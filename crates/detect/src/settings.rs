@@ -30,10 +30,10 @@ pub struct Settings {
     pub dns_volume_minimum_growth: f64,
     /// So many bits of evidence that a label was drawn are worth telling; twice as many are full strength.
     pub random_label_minimum_bits: f64,
-    /// A name that is gone is told from so many answers on that it does not exist.
-    pub nxdomain_minimum_answers: u32,
     /// So many tenants of one platform that do not exist are probing.
     pub nxdomain_minimum_tenants: u32,
+    /// A tenant that existed is gone after so many answers that it does not exist.
+    pub taken_down_minimum_answers: u32,
     /// A name is resolved again and again from so many occasions on.
     pub resolution_minimum_occasions: u32,
     /// A path is asked for again and again from so many requests on.
@@ -65,8 +65,8 @@ impl Default for Settings {
             dns_volume_minimum_queries: 100,
             dns_volume_minimum_growth: 5.0,
             random_label_minimum_bits: 16.0,
-            nxdomain_minimum_answers: 6,
             nxdomain_minimum_tenants: 12,
+            taken_down_minimum_answers: 6,
             resolution_minimum_occasions: 12,
             few_functions_minimum_requests: 50,
             few_functions_most_paths: 2,

@@ -69,9 +69,9 @@ fn a_tenant_that_is_gone_and_asked_for_is_told_and_one_that_comes_back_is_not() 
         log += &if is_away { gone("10.0.0.6") } else { resolved(at, "10.0.0.6", name) };
     }
     let report = report(&log);
-    let finding = told(&report, "10.0.0.5", "names.nxdomain").expect("a tenant that is gone");
-    assert_eq!(points(finding, "nxdomain"), 6);
-    assert!(told(&report, "10.0.0.6", "names.nxdomain").is_none());
+    let finding = told(&report, "10.0.0.5", "names.taken_down").expect("a tenant that is gone");
+    assert_eq!(points(finding, "taken down"), 6);
+    assert!(told(&report, "10.0.0.6", "names.taken_down").is_none());
 }
 
 #[test]
@@ -85,7 +85,8 @@ fn many_names_that_never_were_are_probing_and_a_slip_of_the_pen_is_not() {
     }
     let report = report(&log);
     let finding = told(&report, "10.0.0.5", "names.nxdomain").expect("probing");
-    assert!(finding.signals.iter().any(|signal| signal.summary.starts_with("30 names ")));
+    assert!(finding.signals.iter().any(|signal| signal.summary.starts_with("30 tenants ")));
+    assert_eq!(finding.endpoint.tenant.as_deref(), Some("cold"));
     for quiet in ["10.0.0.6", "10.0.0.7"] {
         assert!(told(&report, quiet, "names.nxdomain").is_none(), "{quiet}");
     }

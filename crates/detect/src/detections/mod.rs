@@ -27,6 +27,7 @@ pub const DETECTIONS: &[&dyn Detection] = &[
     &names::random_label::RandomLabel,
     &names::rare_tenant::RareTenant,
     &names::resolution_only::ResolutionOnly,
+    &names::taken_down::TakenDown,
     &rhythm::around_the_clock::AroundTheClock,
     &rhythm::beacon::Beacon,
     &rhythm::keep_alive::KeepAlive,

@@ -8,3 +8,4 @@ pub(super) mod random_label;
 pub(in crate::detections) mod rare_tenant;
 pub(super) mod resolution_only;
 mod resolved;
+pub(super) mod taken_down;
