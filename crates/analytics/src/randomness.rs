@@ -50,7 +50,7 @@ const LETTERS: [&[u8; 26]; 26] = [
 ];
 
 /// Bits of a digit behind a digit: the same as in a draw of digits.
-const DIGITS: f64 = 3.321_928_094_887_362;
+const DIGITS: f64 = std::f64::consts::LOG2_10;
 
 /// Bits of a digit behind a letter, or the other way round. Words end in a number, and seldom have two.
 const CHANGE: f64 = 7.0;
