@@ -50,7 +50,7 @@ use coldtrail_engine::plan::{
 };
 use coldtrail_model::{Axis, Conversation, Kind, Reach, Rhythm, Via};
 
-use super::rare_tenant::{few_hosts, most_rare_hosts};
+use super::rare_tenant::{few_hosts, most_hosts};
 use crate::detections::{BROWSERS, with_strength};
 use crate::{Baseline, Detection, Settings};
 
@@ -95,7 +95,7 @@ impl Detection for Cname {
         baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let few = most_rare_hosts(baseline, settings);
+        let few = most_hosts(settings.rare_share, baseline);
         let among_enough = few_hosts(baseline, settings).is_none();
         let is_rare = column("tenant_hosts").lt_eq(lit(few)).and(lit(among_enough));
         let is_browser = BROWSERS.iter().map(|name| lit(*name)).collect();

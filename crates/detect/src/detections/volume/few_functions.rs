@@ -49,7 +49,7 @@ use coldtrail_engine::plan::{
 };
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
-use crate::detections::names::rare_tenant::{few_hosts, most_rare_hosts};
+use crate::detections::names::rare_tenant::{few_hosts, most_hosts};
 use crate::detections::with_count;
 use crate::{Baseline, Detection, Settings};
 
@@ -94,7 +94,7 @@ impl Detection for FewFunctions {
         baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let few = most_rare_hosts(baseline, settings);
+        let few = most_hosts(settings.rare_share, baseline);
         let least = i64::from(settings.few_functions_minimum_requests);
         let most = i64::from(settings.few_functions_most_paths);
         let number = |expression| cast(expression, DataType::Int64);
