@@ -37,14 +37,18 @@ mod median;
 mod miss_rate;
 mod period;
 mod phase;
+mod randomness;
 mod rarity;
 mod rhythm;
 mod settings;
 mod size_mode;
+mod surge;
 mod upload_ratio;
 
+pub use randomness::randomness;
 pub use rarity::prevalence;
 pub use rhythm::{Rhythm, Term, rhythm};
 pub use settings::RhythmSettings;
 pub use size_mode::{SizeMode, size_mode};
+pub use surge::{Surge, surge};
 pub use upload_ratio::upload_ratio;

@@ -67,6 +67,7 @@ fn conversation(host: &str, process: Option<&str>) -> Conversation {
         tenant_processes: Vec::new(),
         process_hosts: 1,
         sensor_hosts: 10,
+        counted: None,
     }
 }
 

@@ -44,6 +44,7 @@ fn conversation(process: Option<&str>) -> Conversation {
         tenant_processes: Vec::new(),
         process_hosts: 1,
         sensor_hosts: 10,
+        counted: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use coldtrail_engine::functions::{record_reference, serverless_endpoint};
 use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, ScalarValue, cast, coalesce, column, get_field, lit,
-    null_number, null_text, null_texts,
+    null_number, null_text, null_texts, null_truth, when,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Table, Window};
@@ -17,7 +17,7 @@ pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
 ];
 
 /// The columns that contacts and the links between them are made of. A table has some of them.
-const COLUMNS: [Field; 29] = [
+const COLUMNS: [Field; 30] = [
     Field::Timestamp,
     Field::EventDataset,
     Field::HostName,
@@ -38,6 +38,7 @@ const COLUMNS: [Field; 29] = [
     Field::ProcessExecutable,
     Field::ProcessCommandLine,
     Field::DnsQuestionName,
+    Field::DnsResponseCode,
     Field::DnsAnswersData,
     Field::DnsAnswersTtl,
     Field::UrlDomain,
@@ -53,9 +54,9 @@ const COLUMNS: [Field; 29] = [
 ///
 /// Its columns: `timestamp`, `host`, `address`, `user_name`, `process_name`,
 /// `process_parent_name`, `process_executable`, `process_command_line`, `channel`,
-/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections), `record`,
-/// and `endpoint_…` for the
-/// parts of the endpoint.
+/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections), `path` (of
+/// requests), `name_exists` (as a DNS answer says), `record`, and `endpoint_…` for the parts of the
+/// endpoint.
 ///
 /// # Errors
 ///
@@ -117,7 +118,7 @@ pub(crate) fn identified(
     source: Source,
 ) -> Result<LogicalPlan, EngineError> {
     let dataset = || cast(field(Field::EventDataset), arrow_schema::DataType::Utf8);
-    let endpoint = serverless_endpoint(source.name, source.path, source.answers);
+    let endpoint = serverless_endpoint(source.name, source.path.clone(), source.answers);
     let identified = LogicalPlanBuilder::from(rows)
         .project([
             field(Field::Timestamp),
@@ -135,6 +136,8 @@ pub(crate) fn identified(
             source.sent.alias("sent"),
             source.received.alias("received"),
             source.duration.alias("duration"),
+            source.path.alias("path"),
+            name_exists(table)?.alias("name_exists"),
             record_reference(
                 field(Field::Timestamp),
                 field(Field::RecordSource),
@@ -146,6 +149,17 @@ pub(crate) fn identified(
         ])?
         .filter(column("endpoint").is_not_null())?;
     Ok(identified.project(flattened())?.build()?)
+}
+
+/// Whether the name that was asked for exists; null where nobody answered that.
+fn name_exists(table: Table) -> Result<Expr, EngineError> {
+    if table != Table::Dns {
+        return Ok(null_truth());
+    }
+    let code = || field(Field::DnsResponseCode);
+    Ok(when(code().eq(lit("NXDOMAIN")), lit(false))
+        .when(code().eq(lit("NOERROR")), lit(true))
+        .end()?)
 }
 
 /// Whether a record comes from a sensor on the host: one that names processes, even where it named
@@ -236,7 +250,7 @@ pub(crate) fn outbound(table: Table) -> Option<Expr> {
 
 /// The columns of contacts, with the parts of `endpoint` as columns of their own.
 pub(crate) fn flattened() -> Vec<Expr> {
-    const KEPT: [&str; 15] = [
+    const KEPT: [&str; 17] = [
         "timestamp",
         "host",
         "address",
@@ -251,6 +265,8 @@ pub(crate) fn flattened() -> Vec<Expr> {
         "sent",
         "received",
         "duration",
+        "path",
+        "name_exists",
         "record",
     ];
     let parts = ENDPOINT_PARTS

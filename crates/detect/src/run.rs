@@ -134,6 +134,7 @@ impl Rows<'_> {
             tenant_processes: self.texts("tenant_processes", row)?,
             process_hosts: self.number("process_hosts", row)?.unwrap_or_default(),
             sensor_hosts: self.number("sensor_hosts", row)?.unwrap_or_default(),
+            counted: self.number("counted", row).ok().flatten(),
         })
     }
 

@@ -47,6 +47,8 @@ pub struct Conversation {
     pub process_hosts: u64,
     /// On how many hosts a sensor sees processes talk to serverless endpoints.
     pub sensor_hosts: u64,
+    /// What the detection counted, for its sentence; each says what that is.
+    pub counted: Option<u64>,
 }
 
 /// Who acted: a process on a host, as far as the telemetry tells.

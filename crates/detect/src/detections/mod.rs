@@ -26,12 +26,21 @@ pub const DETECTIONS: &[&dyn Detection] = &[
     &endpoint::rare_program::RareProgram,
     &endpoint::script_host::ScriptHost,
     &endpoint::user_writable::UserWritable,
+    &names::cname::Cname,
+    &names::connection_after::ConnectionAfter,
+    &names::dns_volume::DnsVolume,
+    &names::nxdomain::Nxdomain,
+    &names::random_label::RandomLabel,
     &names::rare_tenant::RareTenant,
+    &names::resolution_only::ResolutionOnly,
+    &names::taken_down::TakenDown,
     &rhythm::around_the_clock::AroundTheClock,
     &rhythm::beacon::Beacon,
     &rhythm::keep_alive::KeepAlive,
     &rhythm::lone_poller::LonePoller,
     &rhythm::rotation::Rotation,
+    &volume::data_after_resolution::DataAfterResolution,
+    &volume::few_functions::FewFunctions,
     &volume::upload_heavy::UploadHeavy,
 ];
 
@@ -44,6 +53,17 @@ fn columns() -> impl Iterator<Item = &'static str> {
 fn with_strength(selected: LogicalPlanBuilder, strength: Expr) -> Result<LogicalPlan, EngineError> {
     let kept = columns().map(column).chain([strength.alias("strength")]);
     Ok(selected.project(kept)?.build()?)
+}
+
+/// The same, with a number that the detection's sentence tells.
+fn with_count(
+    selected: LogicalPlanBuilder,
+    counted: Expr,
+    strength: Expr,
+) -> Result<LogicalPlan, EngineError> {
+    let kept = columns().map(column);
+    let told = [counted.alias("counted"), strength.alias("strength")];
+    Ok(selected.project(kept.chain(told))?.build()?)
 }
 
 #[cfg(test)]

@@ -6,12 +6,15 @@
 
 mod cloud_action;
 mod first_distinct;
+mod label_randomness;
 mod moments;
+mod occasions;
 mod record_reference;
 mod rhythm;
 mod sample;
 mod serverless_endpoint;
 mod serverless_mention;
+mod surge;
 mod touches;
 
 use std::sync::Arc;
@@ -21,12 +24,15 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub use cloud_action::cloud_action;
+pub use label_randomness::label_randomness;
 pub use moments::moments;
+pub use occasions::occasions;
 pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
 pub use sample::sample;
 pub use serverless_endpoint::serverless_endpoint;
 pub use serverless_mention::serverless_mention;
+pub use surge::surge;
 pub use touches::touches;
 
 use crate::EngineError;
@@ -35,10 +41,13 @@ use crate::EngineError;
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
         cloud_action::function(),
+        label_randomness::function(),
+        occasions::function(),
         record_reference::function(),
         rhythm::function(),
         serverless_endpoint::function(),
         serverless_mention::function(),
+        surge::function(),
         touches::function(),
     ]
 }

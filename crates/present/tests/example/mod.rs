@@ -333,6 +333,7 @@ fn conversation(actor: &Actor, endpoint: &Endpoint) -> Conversation {
         tenant_processes: Vec::new(),
         process_hosts: 1,
         sensor_hosts: 10,
+        counted: None,
     }
 }
 
