@@ -33,7 +33,8 @@ fn of<'r>(report: &'r Value, host: &str, endpoint: &str) -> &'r Value {
 fn a_sanctioned_service_is_low_and_says_who_answers_for_it() {
     let before = report(&[]);
     let finding = of(&before, "backup-01", "coldtrail-backup");
-    assert_eq!(finding["severity"], "medium");
+    assert_eq!(finding["severity"], "low");
+    assert!(finding["scores"]["context"].as_u64() > Some(20), "{finding}");
     let endpoint = finding["endpoint"]["host"].as_str().expect("a host");
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -45,7 +46,7 @@ fn a_sanctioned_service_is_low_and_says_who_answers_for_it() {
     let context = folder.path().display().to_string();
     let after = report(&["--context", &context]);
     let finding = of(&after, "backup-01", "coldtrail-backup");
-    assert_eq!(finding["severity"], "low");
+    assert_eq!((&finding["severity"], &finding["scores"]["context"]), (&"low".into(), &0.into()));
     let contributions = finding["contributions"].as_array().expect("contributions");
     let sanctioned = contributions.iter().find(|one| one["name"] == "sanctioned");
     let because = sanctioned.expect("a contribution")["because"].as_str().expect("a reason");
