@@ -174,7 +174,7 @@ fn installed(conversation: &Conversation) -> Option<Contribution> {
     is_installed(path).then(|| Contribution {
         name: "installed program".to_owned(),
         axis: Axis::Context,
-        points: -8,
+        points: -7,
         because: format!("{path} lies where only administrators install"),
     })
 }
