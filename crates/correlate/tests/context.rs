@@ -59,6 +59,8 @@ fn conversation(host: &str, process: Option<&str>) -> Conversation {
         longest_nanoseconds: None,
         channels: vec!["tls".to_owned()],
         datasets: vec!["zeek.ssl".to_owned()],
+        user_agents: Vec::new(),
+        fingerprints: Vec::new(),
         endpoint_telemetry: process.is_some(),
         tenant_hosts: 1,
         active_hosts: 20,

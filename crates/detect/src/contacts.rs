@@ -17,7 +17,7 @@ pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
 ];
 
 /// The columns that contacts and the links between them are made of. A table has some of them.
-const COLUMNS: [Field; 29] = [
+const COLUMNS: [Field; 32] = [
     Field::Timestamp,
     Field::EventDataset,
     Field::HostName,
@@ -47,15 +47,18 @@ const COLUMNS: [Field; 29] = [
     Field::HttpRequestBytes,
     Field::HttpResponseBytes,
     Field::TlsClientServerName,
+    Field::TlsClientJa3,
+    Field::TlsClientJa4,
+    Field::UserAgentOriginal,
 ];
 
 /// A plan of all contacts in a window of time.
 ///
 /// Its columns: `timestamp`, `host`, `address`, `user_name`, `process_name`,
 /// `process_parent_name`, `process_executable`, `process_command_line`, `channel`,
-/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections), `record`,
-/// and `endpoint_…` for the
-/// parts of the endpoint.
+/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections),
+/// `user_agent`, `fingerprint` (the client's JA4, or its JA3), `record`, and `endpoint_…` for the parts
+/// of the endpoint.
 ///
 /// # Errors
 ///
@@ -135,6 +138,8 @@ pub(crate) fn identified(
             source.sent.alias("sent"),
             source.received.alias("received"),
             source.duration.alias("duration"),
+            source.user_agent.alias("user_agent"),
+            source.fingerprint.alias("fingerprint"),
             record_reference(
                 field(Field::Timestamp),
                 field(Field::RecordSource),
@@ -164,6 +169,8 @@ pub(crate) struct Source {
     pub(crate) sent: Expr,
     pub(crate) received: Expr,
     pub(crate) duration: Expr,
+    pub(crate) user_agent: Expr,
+    pub(crate) fingerprint: Expr,
 }
 
 impl Source {
@@ -175,17 +182,24 @@ impl Source {
             sent: null_number(),
             received: null_number(),
             duration: null_number(),
+            user_agent: null_text(),
+            fingerprint: null_text(),
         };
         match table {
             Table::Dns => {
                 Source { answers: field(Field::DnsAnswersData), ..name(Field::DnsQuestionName) }
             }
-            Table::Tls => name(Field::TlsClientServerName),
+            Table::Tls => Source {
+                // JA4 survives the random order of extensions in which newer browsers speak.
+                fingerprint: either(Field::TlsClientJa4, Field::TlsClientJa3),
+                ..name(Field::TlsClientServerName)
+            },
             Table::Web => Source {
                 path: field(Field::UrlPath),
                 // Proxies count whole messages, sensors their bodies.
                 sent: either(Field::HttpRequestBodyBytes, Field::HttpRequestBytes),
                 received: either(Field::HttpResponseBodyBytes, Field::HttpResponseBytes),
+                user_agent: field(Field::UserAgentOriginal),
                 ..name(Field::UrlDomain)
             },
             Table::Cloud => name(Field::UrlDomain),
@@ -193,6 +207,7 @@ impl Source {
                 sent: field(Field::SourceBytes),
                 received: field(Field::DestinationBytes),
                 duration: field(Field::EventDuration),
+                user_agent: field(Field::UserAgentOriginal),
                 ..name(Field::DestinationDomain)
             },
         }
@@ -235,7 +250,7 @@ pub(crate) fn outbound(table: Table) -> Option<Expr> {
 }
 
 fn flattened() -> Vec<Expr> {
-    const KEPT: [&str; 15] = [
+    const KEPT: [&str; 17] = [
         "timestamp",
         "host",
         "address",
@@ -250,6 +265,8 @@ fn flattened() -> Vec<Expr> {
         "sent",
         "received",
         "duration",
+        "user_agent",
+        "fingerprint",
         "record",
     ];
     let parts = ENDPOINT_PARTS

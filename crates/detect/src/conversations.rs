@@ -27,7 +27,7 @@ const SHOWN: u32 = 8;
 pub(crate) const LONG: i64 = 3_600_000_000_000;
 
 /// Texts that a conversation keeps a sample of: the contact's column and the conversation's.
-const SAMPLES: [(&str, &str); 12] = [
+const SAMPLES: [(&str, &str); 14] = [
     ("address", "addresses"),
     ("user_name", "users"),
     ("process_parent_name", "parents"),
@@ -40,6 +40,8 @@ const SAMPLES: [(&str, &str); 12] = [
     ("endpoint_alias", "aliases"),
     ("endpoint_function", "functions"),
     ("endpoint_via", "vias"),
+    ("user_agent", "user_agents"),
+    ("fingerprint", "fingerprints"),
 ];
 
 /// Folds contacts into conversations.

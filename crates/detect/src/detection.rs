@@ -17,6 +17,19 @@ pub struct Baseline {
     pub process_rows: u64,
     /// Network rows that name what was contacted.
     pub name_rows: u64,
+    /// What conversations tell of the programs that speak.
+    pub clients: Clients,
+}
+
+/// How many conversations tell of the program that speaks in them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clients {
+    /// Those with a User-Agent header.
+    pub user_agents: u64,
+    /// Those with a fingerprint of TLS.
+    pub fingerprints: u64,
+    /// Those with such a fingerprint whose process is known.
+    pub fingerprinted_processes: u64,
 }
 
 /// One thing that is looked for.

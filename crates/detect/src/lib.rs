@@ -10,6 +10,7 @@
 //! All of it is plain relational plans with registered functions, so the same code runs on raw logs
 //! and on a store, on one machine and on many.
 
+mod clients;
 mod contacts;
 mod conversations;
 mod detection;
@@ -23,7 +24,7 @@ mod settings;
 
 pub use contacts::{CONTACT_TABLES, contact_rows, contacts, within};
 pub use conversations::conversations;
-pub use detection::{Baseline, Detection};
+pub use detection::{Baseline, Clients, Detection};
 pub use detections::{BROWSERS, DETECTIONS};
 pub use error::DetectError;
 pub use linked_flows::{InOnePlan, Steps, linked_flows, touching};

@@ -11,6 +11,7 @@ use coldtrail_model::{
     Via,
 };
 
+use crate::clients::clients;
 use crate::{Baseline, DETECTIONS, DetectError, Detection, Settings};
 
 /// What the detections said, and which of them could not run.
@@ -34,6 +35,7 @@ pub async fn detect<E: Engine>(
     settings: &Settings,
 ) -> Result<Detected, DetectError> {
     let mut detected = Detected::default();
+    let baseline = &Baseline { clients: clients(engine, conversations).await?, ..*baseline };
     for detection in DETECTIONS {
         let missing = no_names(baseline).or_else(|| detection.missing(baseline, settings));
         if let Some(because) = missing {
@@ -126,6 +128,8 @@ impl Rows<'_> {
             longest_nanoseconds: self.number("longest_duration", row)?,
             channels: self.texts("channels", row)?,
             datasets: self.texts("datasets", row)?,
+            user_agents: self.texts("user_agents", row)?,
+            fingerprints: self.texts("fingerprints", row)?,
             endpoint_telemetry: self.column("endpoint_telemetry")?.as_boolean().value(row),
             tenant_hosts: self.number("tenant_hosts", row)?.unwrap_or_default(),
             active_hosts: baseline.active_hosts,

@@ -22,6 +22,12 @@ pub struct Settings {
     pub upload_minimum_bytes: u64,
     /// An upload sends at least this share of all bytes.
     pub upload_ratio: f64,
+    /// A program's fingerprint of TLS is usual when at least so many hosts show it.
+    pub fingerprint_usual_hosts: u64,
+    /// What hosts usually do shows among at least so many of them.
+    pub role_minimum_hosts: u64,
+    /// A host is unlike the others when at most this share of them is like it.
+    pub role_unusual_share: f64,
 }
 
 impl Default for Settings {
@@ -37,6 +43,9 @@ impl Default for Settings {
             new_after_hours: 24.0,
             upload_minimum_bytes: 1_000_000,
             upload_ratio: 0.8,
+            fingerprint_usual_hosts: 3,
+            role_minimum_hosts: 10,
+            role_unusual_share: 0.1,
         }
     }
 }

@@ -9,7 +9,8 @@ use std::thread::available_parallelism;
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
-    BROWSERS, Baseline, Detected, Settings, conversations, detect, with_names_of_hosts, within,
+    BROWSERS, Baseline, Clients, Detected, Settings, conversations, detect, with_names_of_hosts,
+    within,
 };
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
@@ -306,6 +307,7 @@ fn baseline(Read { seen, census, history, .. }: &Read) -> Baseline {
         last_seen: [last, history.until].into_iter().flatten().min(),
         process_rows: census.process_rows(),
         name_rows: census.name_rows(),
+        clients: Clients::default(),
     }
 }
 

@@ -1,13 +1,15 @@
 //! The detections: one file each, in a folder for each theme.
 
+mod client;
 mod endpoint;
 mod names;
 mod rhythm;
+mod role;
 mod volume;
 
 use coldtrail_engine::EngineError;
 use coldtrail_engine::functions::rhythm;
-use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column};
+use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column, lit};
 
 use crate::{Detection, Settings, conversations};
 
@@ -15,6 +17,8 @@ pub use endpoint::non_browser::BROWSERS;
 
 /// Every detection, in the order of their identifiers.
 pub const DETECTIONS: &[&dyn Detection] = &[
+    &client::tls_fingerprint::TlsFingerprint,
+    &client::user_agent::UserAgent,
     &endpoint::non_browser::NonBrowser,
     &endpoint::script_host::ScriptHost,
     &endpoint::user_writable::UserWritable,
@@ -23,6 +27,7 @@ pub const DETECTIONS: &[&dyn Detection] = &[
     &rhythm::beacon::Beacon,
     &rhythm::keep_alive::KeepAlive,
     &rhythm::rotation::Rotation,
+    &role::unusual::Unusual,
     &volume::upload_heavy::UploadHeavy,
 ];
 
@@ -40,6 +45,11 @@ fn with_rhythm(
     let measured = rhythm(column("moments"), settings.rhythm_minimum_polls).alias("rhythm");
     let kept = columns().chain(more.iter().copied()).map(column);
     Ok(conversations.project(kept.chain([measured]))?)
+}
+
+/// Whether the process of a conversation has one of those names.
+fn is_one_of(names: &[&str]) -> Expr {
+    column("process_name").in_list(names.iter().map(|name| lit(*name)).collect(), false)
 }
 
 /// Passes the selected conversations on, with how strongly the detection holds.

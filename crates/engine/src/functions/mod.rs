@@ -4,6 +4,7 @@
 //! literal arguments. That is what lets a plan travel to another machine without a codec
 //! (`docs/decisions/0003-ballista.md`).
 
+mod claimed_programs;
 mod first_distinct;
 mod moments;
 mod record_reference;
@@ -18,6 +19,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
+pub use claimed_programs::{SCRIPTED_CLIENTS, claimed_program, claimed_programs};
 pub use moments::moments;
 pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
@@ -30,6 +32,7 @@ use crate::EngineError;
 /// The scalar functions, in order of name.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
+        claimed_programs::function(),
         record_reference::function(),
         rhythm::function(),
         serverless_endpoint::function(),

@@ -325,6 +325,8 @@ fn conversation(actor: &Actor, endpoint: &Endpoint) -> Conversation {
         longest_nanoseconds: None,
         channels: vec!["dns".to_owned()],
         datasets: vec!["zeek.dns".to_owned()],
+        user_agents: Vec::new(),
+        fingerprints: Vec::new(),
         endpoint_telemetry: false,
         tenant_hosts: 1,
         active_hosts: 214,
