@@ -5,14 +5,13 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, StructArray};
 use coldtrail_engine::Engine;
 use coldtrail_engine::functions::parse_record_reference;
-use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_model::{
     Actor, Conversation, Endpoint, Kind, NotRun, Reach, RecordReference, Rhythm, Signal, Timestamp,
     Via,
 };
 
 use crate::clients::clients;
-use crate::{Baseline, DETECTIONS, DetectError, Detection, Settings};
+use crate::{Baseline, DETECTIONS, DetectError, Detection, Settings, View, Views};
 
 /// What the detections said, and which of them could not run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,26 +22,27 @@ pub struct Detected {
     pub not_run: Vec<NotRun>,
 }
 
-/// Runs every detection over a plan of conversations that [`crate::with_names_of_hosts`] made.
+/// Runs every detection over the views.
 ///
 /// # Errors
 ///
 /// When the engine cannot run a detection's plan.
 pub async fn detect<E: Engine>(
     engine: &E,
-    conversations: &LogicalPlan,
+    views: &Views,
     baseline: &Baseline,
     settings: &Settings,
 ) -> Result<Detected, DetectError> {
     let mut detected = Detected::default();
-    let baseline = &Baseline { clients: clients(engine, conversations).await?, ..*baseline };
+    let baseline = &Baseline { clients: clients(engine, &views.conversations).await?, ..*baseline };
     for detection in DETECTIONS {
-        let missing = no_names(baseline).or_else(|| detection.missing(baseline, settings));
+        let unnamed = no_names(baseline).filter(|_| detection.reads() == View::Conversations);
+        let missing = unnamed.or_else(|| detection.missing(baseline, settings));
         if let Some(because) = missing {
             detected.not_run.push(NotRun { detection: detection.id().to_owned(), because });
             continue;
         }
-        let plan = detection.plan(conversations.clone(), baseline, settings)?;
+        let plan = detection.plan(views, baseline, settings)?;
         let mut signals = Vec::new();
         for batch in engine.collect(plan).await? {
             read_signals(*detection, &batch, baseline, &mut signals)?;

@@ -11,6 +11,7 @@ mod record_reference;
 mod rhythm;
 mod sample;
 mod serverless_endpoint;
+mod serverless_mention;
 mod touches;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
 pub use sample::sample;
 pub use serverless_endpoint::serverless_endpoint;
+pub use serverless_mention::serverless_mention;
 pub use touches::touches;
 
 use crate::EngineError;
@@ -36,6 +38,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         record_reference::function(),
         rhythm::function(),
         serverless_endpoint::function(),
+        serverless_mention::function(),
         touches::function(),
     ]
 }

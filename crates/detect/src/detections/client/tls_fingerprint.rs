@@ -58,7 +58,7 @@ use crate::detections::endpoint::non_browser::BROWSERS;
 use crate::detections::endpoint::script_host::{INTERPRETERS, LIVING_OFF_THE_LAND};
 use crate::detections::endpoint::who;
 use crate::detections::{columns, is_one_of, with_strength};
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Detection, Settings, Views};
 
 /// Browsers that speak through the system's library, as script hosts on the same system do.
 const OF_THE_SYSTEM: [&str; 4] =
@@ -108,11 +108,11 @@ impl Detection for TlsFingerprint {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let fingerprinted = fingerprinted(conversations)?;
+        let fingerprinted = fingerprinted(views.conversations.clone())?;
         let usual_hosts = i64::try_from(settings.fingerprint_usual_hosts).unwrap_or(i64::MAX);
         let shown = shown(fingerprinted.clone())?;
         let usual = usual(shown.clone(), usual_hosts)?;

@@ -61,7 +61,7 @@ use crate::detections::endpoint::non_browser::BROWSERS;
 use crate::detections::endpoint::script_host::{INTERPRETERS, LIVING_OFF_THE_LAND};
 use crate::detections::endpoint::who;
 use crate::detections::{columns, is_one_of, with_strength};
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Detection, Settings, Views};
 
 /// What [`claimed_programs`] calls browsers.
 const BROWSER: &str = "browser";
@@ -111,13 +111,13 @@ impl Detection for UserAgent {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let programs = claimed_programs(column("user_agents")).alias("programs");
         let kept = columns().map(column).chain([programs]);
-        let claims = LogicalPlanBuilder::from(conversations).project(kept)?;
+        let claims = LogicalPlanBuilder::from(views.conversations.clone()).project(kept)?;
         let strength = strength()?.alias("claimed_strength");
         let kept = columns().map(column).chain([strength]);
         let foreign = claims.project(kept)?.filter(column("claimed_strength").is_not_null())?;

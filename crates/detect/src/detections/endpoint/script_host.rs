@@ -53,7 +53,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Detection, Settings, Views};
 
 /// Programs of the system that fetch, send or run foreign code, and shells.
 pub(crate) const LIVING_OFF_THE_LAND: &[&str] = &[
@@ -156,14 +156,14 @@ impl Detection for ScriptHost {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let is_one_of = |names: &[&str]| {
             column("process_name").in_list(names.iter().map(|name| lit(*name)).collect(), false)
         };
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(is_one_of(LIVING_OFF_THE_LAND).or(is_one_of(INTERPRETERS)))?;
         let strength = when(is_one_of(LIVING_OFF_THE_LAND), lit(1.0)).otherwise(lit(0.9))?;
         with_strength(plan, strength)

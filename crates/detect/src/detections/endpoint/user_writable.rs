@@ -49,7 +49,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Detection, Settings, Views};
 
 /// Parts of paths that tell a folder in which anybody may write, in lower case.
 const WRITABLE: [&str; 14] = [
@@ -106,12 +106,12 @@ impl Detection for UserWritable {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let is_writable = WRITABLE.into_iter().map(lies_in).reduce(Expr::or);
-        let plan = LogicalPlanBuilder::from(conversations);
+        let plan = LogicalPlanBuilder::from(views.conversations.clone());
         let plan = plan.filter(is_writable.unwrap_or_else(|| lit(false)))?;
         with_strength(plan, lit(1.0))
     }

@@ -47,7 +47,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, ScalarValue, colum
 use coldtrail_model::{Axis, Conversation, Rhythm, Timestamp};
 
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Detection, Settings, Views};
 
 /// A tenant that hardly any host talks to.
 pub(crate) struct RareTenant;
@@ -89,13 +89,13 @@ impl Detection for RareTenant {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let hosts = || column("tenant_hosts");
         let few = (settings.rare_share * baseline.active_hosts as f64).floor().max(1.0) as i64;
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(column("endpoint_reach").eq(lit("tenant")))?
             .filter(hosts().lt_eq(lit(few)))?;
         let rare = when(hosts().eq(lit(1_i64)), lit(15.0 / 18.0)).otherwise(lit(9.0 / 18.0))?;

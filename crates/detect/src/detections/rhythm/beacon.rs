@@ -49,7 +49,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field,
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::{columns, with_rhythm};
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Detection, Settings, Views};
 
 /// Something polls a tenant by a timer.
 pub(crate) struct Beacon;
@@ -85,11 +85,12 @@ impl Detection for Beacon {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let measured = with_rhythm(LogicalPlanBuilder::from(conversations), settings, &[])?;
+        let measured =
+            with_rhythm(LogicalPlanBuilder::from(views.conversations.clone()), settings, &[])?;
         let strength = || get_field(column("rhythm"), "strength");
         let plan = measured.filter(strength().gt_eq(lit(settings.rhythm_minimum_strength)))?;
         let kept = columns().chain(["rhythm"]).map(column);

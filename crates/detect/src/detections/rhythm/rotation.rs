@@ -51,7 +51,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::folded;
 use crate::detections::{BROWSERS, columns, with_rhythm};
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Detection, Settings, Views};
 
 /// With more tenants than this, it is no list that somebody carries.
 const MOST_TENANTS: i64 = 64;
@@ -90,7 +90,7 @@ impl Detection for Rotation {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
@@ -106,7 +106,7 @@ impl Detection for Rotation {
             })
             .chain([column("tenant").alias("part"), column("part_strength")])
             .collect();
-        let of_tenants = LogicalPlanBuilder::from(conversations)
+        let of_tenants = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(column("endpoint_reach").eq(lit("tenant")))?;
         let parts = with_rhythm(of_tenants, settings, &[])?
             .project(parts)?

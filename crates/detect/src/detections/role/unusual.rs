@@ -49,7 +49,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::endpoint::non_browser::BROWSERS;
 use crate::detections::{is_one_of, with_strength};
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Detection, Settings, Views};
 
 /// A host that is no web client.
 pub(crate) struct Unusual;
@@ -91,16 +91,16 @@ impl Detection for Unusual {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let hosts = hosts(conversations.clone())?;
+        let hosts = hosts(views.conversations.clone())?;
         let all = all(hosts.clone())?;
         let by = |left: &str, right: &str| {
             (vec![Column::from_name(left)], vec![Column::from_name(right)])
         };
-        let judged = LogicalPlanBuilder::from(conversations)
+        let judged = LogicalPlanBuilder::from(views.conversations.clone())
             .join(hosts, JoinType::Inner, by("host", "of_host"), None)?
             .join(all, JoinType::Inner, by("of_all", "all"), None)?;
         let few = |like: &str, of: &str| {
