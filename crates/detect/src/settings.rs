@@ -28,6 +28,8 @@ pub struct Settings {
     pub role_minimum_hosts: u64,
     /// A host is unlike the others when at most this share of them is like it.
     pub role_unusual_share: f64,
+    /// A file that was written runs and contacts an endpoint within so many minutes.
+    pub dropped_within_minutes: f64,
 }
 
 impl Default for Settings {
@@ -46,6 +48,7 @@ impl Default for Settings {
             fingerprint_usual_hosts: 3,
             role_minimum_hosts: 10,
             role_unusual_share: 0.1,
+            dropped_within_minutes: 10.0,
         }
     }
 }

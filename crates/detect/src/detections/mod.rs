@@ -19,6 +19,8 @@ pub use endpoint::non_browser::BROWSERS;
 pub const DETECTIONS: &[&dyn Detection] = &[
     &client::tls_fingerprint::TlsFingerprint,
     &client::user_agent::UserAgent,
+    &endpoint::dropped_script::DroppedScript,
+    &endpoint::mention::Mention,
     &endpoint::non_browser::NonBrowser,
     &endpoint::script_host::ScriptHost,
     &endpoint::user_writable::UserWritable,

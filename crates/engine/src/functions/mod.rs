@@ -5,6 +5,7 @@
 //! (`docs/decisions/0003-ballista.md`).
 
 mod claimed_programs;
+mod encoded_texts;
 mod first_distinct;
 mod moments;
 mod record_reference;

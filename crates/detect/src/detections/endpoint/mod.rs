@@ -1,5 +1,7 @@
 //! What kind of process reaches for a serverless endpoint.
 
+pub(crate) mod dropped_script;
+pub(crate) mod mention;
 pub(crate) mod non_browser;
 pub(crate) mod script_host;
 pub(crate) mod user_writable;
