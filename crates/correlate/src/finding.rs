@@ -9,6 +9,7 @@ use coldtrail_triage::Context;
 use sha2::{Digest, Sha256};
 
 use crate::circumstances::Circumstances;
+use crate::deed::Deed;
 use crate::{advice, questions, score};
 
 /// A service that is known to be used legitimately.
@@ -20,6 +21,9 @@ pub struct KnownService {
 
 /// The detection whose conversations are made of several tenants'.
 const ROTATION: &str = "rhythm.rotation";
+
+/// The detection of one tenant's rhythm.
+const BEACON: &str = "rhythm.beacon";
 
 /// Makes findings of signals, most urgent first.
 ///
@@ -37,11 +41,12 @@ pub fn findings(
     for signal in signals {
         groups.entry(Key::of(&signal.conversation)).or_default().push(signal);
     }
+    absorb_parts_of_rotations(&mut groups);
     let made = groups.iter().filter_map(|(key, group)| {
         let conversation = &group.first()?.conversation;
         let is_browser = conversation.actor.process.as_deref().is_some_and(&is_browser);
         let known = known(&conversation.endpoint.host);
-        let rotates = group.iter().all(|signal| signal.detection == ROTATION);
+        let rotates = group.iter().any(|signal| signal.detection == ROTATION);
         let circumstances = Circumstances::of(conversation, context, is_browser, known, rotates);
         finding(key, group, &circumstances)
     });
@@ -51,6 +56,30 @@ pub fn findings(
         urgency(other).cmp(&urgency(one)).then_with(|| one.id.cmp(&other.id))
     });
     findings
+}
+
+/// Tells a rotation once, with what was said of the tenants that it goes over: of each detection the
+/// strongest. That a tenant alone has a rhythm of a kind is told by that of the whole.
+fn absorb_parts_of_rotations(groups: &mut BTreeMap<Key, Vec<&Signal>>) {
+    let is_rotation = |signals: &Vec<&Signal>| signals.iter().any(|it| it.detection == ROTATION);
+    let wholes: Vec<Key> =
+        groups.iter().filter(|(_, it)| is_rotation(it)).map(|(key, _)| key.clone()).collect();
+    for whole in wholes {
+        let parts: Vec<Key> = groups
+            .iter()
+            .filter(|(key, signals)| **key != whole && signals.iter().all(|it| whole.covers(it)))
+            .map(|(key, _)| key.clone())
+            .collect();
+        let mut strongest: BTreeMap<&str, &Signal> = BTreeMap::new();
+        for signal in parts.iter().filter_map(|part| groups.remove(part)).flatten() {
+            let known = strongest.entry(&signal.detection).or_insert(signal);
+            if signal.strength > known.strength {
+                *known = signal;
+            }
+        }
+        strongest.remove(BEACON);
+        groups.entry(whole).or_default().extend(strongest.into_values());
+    }
 }
 
 /// What makes two signals part of one story.
@@ -75,6 +104,18 @@ impl Key {
         }
     }
 
+    /// Whether a rotation with this key goes over the tenant of a signal, too.
+    fn covers(&self, signal: &Signal) -> bool {
+        let Conversation { actor, endpoint, .. } = &signal.conversation;
+        let rotates_over = endpoint.group.as_ref().unwrap_or(&endpoint.product);
+        actor.host == self.host
+            && actor.process == self.process
+            && endpoint.provider == self.provider
+            && endpoint.product == self.product
+            && endpoint.tenant.is_some()
+            && *rotates_over == self.tenant
+    }
+
     /// Stable over runs: a hash of what the finding is about, and of nothing else.
     fn id(&self) -> String {
         let process = self.process.as_deref().unwrap_or("");
@@ -87,6 +128,7 @@ impl Key {
 
 fn finding(key: &Key, signals: &[&Signal], circumstances: &Circumstances<'_>) -> Option<Finding> {
     let conversation = &signals.first()?.conversation;
+    let deed = Deed::of(signals);
     let rhythm = signals.iter().find_map(|signal| signal.rhythm.as_ref());
     let contributions = score::contributions(signals, conversation, circumstances);
     let has_rhythm = signals.iter().any(|signal| signal.axis == Axis::Rhythm);
@@ -96,25 +138,29 @@ fn finding(key: &Key, signals: &[&Signal], circumstances: &Circumstances<'_>) ->
     }
     let severity = score::severity(scores, circumstances.indicator.is_some());
     let records = records(signals);
-    let questions = questions::questions(conversation, rhythm, circumstances, &records);
-    let escalation = advice::escalation(severity, &questions, circumstances);
+    let conversations = || signals.iter().map(|signal| &signal.conversation);
+    let questions = questions::questions(conversation, rhythm, deed, circumstances, &records);
+    let escalation = advice::escalation(severity, &questions, deed, circumstances);
     Some(Finding {
         id: key.id(),
-        title: title(conversation, rhythm, severity),
+        title: match deed {
+            Some(deed) => deed.title(conversation),
+            None => title(conversation, rhythm, severity),
+        },
         score,
         severity,
         confidence: score::confidence(conversation, rhythm),
         endpoint: conversation.endpoint.clone(),
         actor: conversation.actor.clone(),
-        first_seen: conversation.first_seen,
-        last_seen: conversation.last_seen,
-        events: conversation.events,
+        first_seen: conversations().map(|one| one.first_seen).min()?,
+        last_seen: conversations().map(|one| one.last_seen).max()?,
+        events: conversations().map(|one| one.events).max()?,
         scores,
         contributions,
         signals: signals.iter().map(|signal| (*signal).clone()).collect(),
         questions,
         escalation,
-        actions: advice::actions(conversation, severity, circumstances),
+        actions: advice::actions(conversation, severity, deed, circumstances),
     })
 }
 

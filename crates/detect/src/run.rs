@@ -134,6 +134,10 @@ impl Rows<'_> {
             tenant_hosts: self.number("tenant_hosts", row)?.unwrap_or_default(),
             active_hosts: baseline.active_hosts,
             tenant_first_seen: self.time("tenant_first_seen", row)?,
+            tenant_pollers: self.number("tenant_pollers", row)?.unwrap_or_default(),
+            tenant_processes: self.texts("tenant_processes", row)?,
+            process_hosts: self.number("process_hosts", row)?.unwrap_or_default(),
+            sensor_hosts: self.number("sensor_hosts", row)?.unwrap_or_default(),
         })
     }
 

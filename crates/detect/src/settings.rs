@@ -16,6 +16,8 @@ pub struct Settings {
     pub rare_share: f64,
     /// With fewer active hosts than this, prevalence says nothing.
     pub rare_minimum_active_hosts: u64,
+    /// A program on one host alone is rare where at least so many hosts show their programs.
+    pub rare_program_minimum_hosts: i64,
     /// A tenant is new when it was first seen after this many hours of telemetry without it.
     pub new_after_hours: f64,
     /// Less than so many bytes sent are no upload worth telling.
@@ -30,6 +32,12 @@ pub struct Settings {
     pub role_unusual_share: f64,
     /// A file that was written runs and contacts an endpoint within so many minutes.
     pub dropped_within_minutes: f64,
+    /// Whoever deploys on so many days does so regularly.
+    pub cloud_regular_days: u64,
+    /// Fewer runs of a function in a day than this are no rate worth telling.
+    pub cloud_minimum_runs: u64,
+    /// A function runs at a new rate when it runs so many times as often as on any day before.
+    pub cloud_runs_gain: u64,
 }
 
 impl Default for Settings {
@@ -42,6 +50,7 @@ impl Default for Settings {
             around_the_clock_minimum_duty: 0.75,
             rare_share: 0.02,
             rare_minimum_active_hosts: 2,
+            rare_program_minimum_hosts: 10,
             new_after_hours: 24.0,
             upload_minimum_bytes: 1_000_000,
             upload_ratio: 0.8,
@@ -49,6 +58,9 @@ impl Default for Settings {
             role_minimum_hosts: 10,
             role_unusual_share: 0.1,
             dropped_within_minutes: 10.0,
+            cloud_regular_days: 3,
+            cloud_minimum_runs: 100,
+            cloud_runs_gain: 5,
         }
     }
 }

@@ -3,7 +3,7 @@ use coldtrail_engine::plan::LogicalPlan;
 /// What detections read.
 #[derive(Clone, Debug)]
 pub struct Views {
-    /// Conversations of the window, as [`crate::with_names_of_hosts`] made them.
+    /// Conversations of the window, as [`crate::with_others`] made them.
     pub conversations: LogicalPlan,
     /// Processes and scripts that name an endpoint, and files: see [`crate::mentions`].
     pub mentions: LogicalPlan,

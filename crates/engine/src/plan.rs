@@ -11,13 +11,15 @@ pub use datafusion::functions_aggregate::count::count_udaf;
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
 pub use datafusion::functions_aggregate::min_max::max_udaf;
 pub use datafusion::functions_nested::expr_fn::{
-    array_element, array_has, array_length, array_to_string, make_array, string_to_array,
+    array_element, array_has, array_has_any, array_length, array_to_string, make_array,
+    string_to_array,
 };
 pub use datafusion::functions_window::expr_fn::row_number;
 pub use datafusion::logical_expr::expr::{Sort, WindowFunction};
 pub use datafusion::logical_expr::{
     AggregateUDF, Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, WindowFrame,
-    WindowFunctionDefinition, cast, ident, in_list, lit, not, when,
+    WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, cast, ident, in_list, lit, not,
+    when,
 };
 
 use crate::EngineError;

@@ -10,7 +10,7 @@ use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
     BROWSERS, Baseline, Clients, Detected, Settings, Views, cloud, conversations, detect, mentions,
-    with_names_of_hosts, within,
+    with_names_of_hosts, with_others, within,
 };
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
@@ -181,7 +181,7 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
     };
     let Prepared { session, contacts, read } = prepared;
     stages(Stage::of("fold into conversations"));
-    let views = views(&session, window, contacts, &read, scratch.path()).await;
+    let views = views(&session, window, contacts, &read, &settings, scratch.path()).await;
     let views = views.map_err(HuntError::Read)?;
     stages(Stage::of("detect and report"));
     report(
@@ -229,8 +229,8 @@ pub struct Terms {
     pub context_faults: Vec<Fault>,
 }
 
-/// Runs the detections over views of the events on any engine, and reports. What is told of findings beside
-/// that, such as their original records, comes from the engine that has the events.
+/// Runs the detections over views of the events on any engine, and reports. What is told of findings
+/// beside that, such as their original records, comes from the engine that has the events.
 ///
 /// # Errors
 ///
@@ -273,6 +273,7 @@ async fn views(
     window: Window,
     contacts: LogicalPlan,
     read: &Read,
+    settings: &Settings,
     folder: &Path,
 ) -> Result<Views, EngineError> {
     let aside = async |name: &str, plan| {
@@ -280,7 +281,7 @@ async fn views(
         session.put_aside(name, plan, path, MOST_BYTES_IN_MEMORY).await
     };
     Ok(Views {
-        conversations: fold(session, window, contacts, read).await?,
+        conversations: fold(session, window, contacts, read, settings).await?,
         mentions: aside("mention", mentions(session, window).await?).await?,
         cloud: aside("action", cloud(session, read.history, window).await?).await?,
     })
@@ -292,6 +293,7 @@ async fn fold(
     window: Window,
     contacts: LogicalPlan,
     read: &Read,
+    settings: &Settings,
 ) -> Result<LogicalPlan, EngineError> {
     let folded = conversations(within(contacts.clone(), window)?)?;
     let folded = in_memory(session, "conversation", folded).await?;
@@ -302,8 +304,10 @@ async fn fold(
         let history = conversations(within(contacts, read.history)?)?;
         in_memory(session, "history", history).await?
     };
-    let named = with_names_of_hosts(folded, history, &read.census)?;
-    in_memory(session, "named_conversation", named).await
+    let named = with_names_of_hosts(folded, &read.census, settings)?;
+    let named = in_memory(session, "named_conversation", named).await?;
+    let among_others = with_others(named, history, &read.census, settings)?;
+    in_memory(session, "conversation_among_others", among_others).await
 }
 
 /// Runs a plan, and gives a plan over its rows.

@@ -1,6 +1,7 @@
 //! The detections: one file each, in a folder for each theme.
 
 mod client;
+mod cloud;
 mod endpoint;
 mod names;
 mod rhythm;
@@ -8,10 +9,10 @@ mod role;
 mod volume;
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::functions::rhythm;
 use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column, lit};
 
-use crate::{Detection, Settings, conversations};
+use crate::others::OTHERS;
+use crate::{Detection, conversations};
 
 pub use endpoint::non_browser::BROWSERS;
 
@@ -19,34 +20,31 @@ pub use endpoint::non_browser::BROWSERS;
 pub const DETECTIONS: &[&dyn Detection] = &[
     &client::tls_fingerprint::TlsFingerprint,
     &client::user_agent::UserAgent,
+    &cloud::changed::Changed,
+    &cloud::exposed::Exposed,
+    &cloud::invoked::Invoked,
+    &cloud::prepared::Prepared,
+    &cloud::unusual_deployer::UnusualDeployer,
     &endpoint::dropped_script::DroppedScript,
     &endpoint::mention::Mention,
     &endpoint::non_browser::NonBrowser,
+    &endpoint::program_elsewhere::ProgramElsewhere,
+    &endpoint::rare_program::RareProgram,
     &endpoint::script_host::ScriptHost,
     &endpoint::user_writable::UserWritable,
     &names::rare_tenant::RareTenant,
     &rhythm::around_the_clock::AroundTheClock,
     &rhythm::beacon::Beacon,
     &rhythm::keep_alive::KeepAlive,
+    &rhythm::lone_poller::LonePoller,
     &rhythm::rotation::Rotation,
     &role::unusual::Unusual,
     &volume::upload_heavy::UploadHeavy,
 ];
 
-/// The columns that detections see and pass on.
+/// The columns that detections see and pass on, but for the `rhythm`.
 fn columns() -> impl Iterator<Item = &'static str> {
-    conversations::columns().into_iter().chain(["tenant_hosts", "tenant_first_seen"])
-}
-
-/// The columns of conversations and those named, with the `rhythm` of the conversations' moments.
-fn with_rhythm(
-    conversations: LogicalPlanBuilder,
-    settings: &Settings,
-    more: &[&'static str],
-) -> Result<LogicalPlanBuilder, EngineError> {
-    let measured = rhythm(column("moments"), settings.rhythm_minimum_polls).alias("rhythm");
-    let kept = columns().chain(more.iter().copied()).map(column);
-    Ok(conversations.project(kept.chain([measured]))?)
+    conversations::columns().into_iter().chain(OTHERS)
 }
 
 /// Whether the process of a conversation has one of those names.

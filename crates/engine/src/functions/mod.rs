@@ -1,10 +1,11 @@
-//! Our own functions, one file each.
+//! Our own functions, one file or folder each.
 //!
 //! Every function is stateless: it is rebuilt anywhere from its name, and takes its settings as
 //! literal arguments. That is what lets a plan travel to another machine without a codec
 //! (`docs/decisions/0003-ballista.md`).
 
 mod claimed_programs;
+mod cloud_action;
 mod encoded_texts;
 mod first_distinct;
 mod moments;
@@ -22,6 +23,7 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub use claimed_programs::{SCRIPTED_CLIENTS, claimed_program, claimed_programs};
+pub use cloud_action::cloud_action;
 pub use moments::moments;
 pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
@@ -36,6 +38,7 @@ use crate::EngineError;
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
         claimed_programs::function(),
+        cloud_action::function(),
         record_reference::function(),
         rhythm::function(),
         serverless_endpoint::function(),

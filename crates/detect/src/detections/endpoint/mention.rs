@@ -53,14 +53,14 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::functions::sample;
 use coldtrail_engine::plan::{
     Column, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, contains,
-    count_distinct, lit, lower, max, min, not, union, when,
+    count_distinct, lit, lower, max, min, not, null_texts, union, when,
 };
 use coldtrail_model::{Axis, Conversation, Field, Rhythm, Table};
 
 use super::non_browser::BROWSERS;
 use super::script_host::{INTERPRETERS, LIVING_OFF_THE_LAND};
 use super::who;
-use crate::conversations::{self, conversations_with};
+use crate::conversations::conversations_with;
 use crate::detections::{columns, is_one_of, with_strength};
 use crate::{Baseline, Detection, Settings, View, Views};
 
@@ -269,11 +269,15 @@ fn alone(said: LogicalPlan, traffic: LogicalPlan) -> Result<LogicalPlan, EngineE
     let strength = when(column("is_encoded"), lit(1.0))
         .when(is_script_host(), lit(24.0 / 30.0))
         .otherwise(lit(10.0 / 30.0))?;
-    let made = conversations::columns().into_iter().map(column).chain([
-        hosts.alias("tenant_hosts"),
-        first.alias("tenant_first_seen"),
-        strength.alias("told"),
-    ]);
+    let made = columns().map(|name| match name {
+        "tenant_hosts" => hosts.clone().alias(name),
+        "tenant_first_seen" => first.clone().alias(name),
+        // Nobody was seen to talk.
+        "tenant_pollers" | "process_hosts" | "sensor_hosts" => lit(0_i64).alias(name),
+        "tenant_processes" => null_texts().alias(name),
+        _ => column(name),
+    });
+    let made = made.chain([strength.alias("told")]);
     with_strength(joined.project(made)?, column("told"))
 }
 

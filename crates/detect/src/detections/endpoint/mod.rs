@@ -3,6 +3,8 @@
 pub(crate) mod dropped_script;
 pub(crate) mod mention;
 pub(crate) mod non_browser;
+pub(crate) mod program_elsewhere;
+pub(crate) mod rare_program;
 pub(crate) mod script_host;
 pub(crate) mod user_writable;
 

@@ -45,7 +45,7 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
-use crate::detections::{with_rhythm, with_strength};
+use crate::detections::with_strength;
 use crate::{Baseline, Detection, Settings, Views};
 
 /// A day in seconds: shorter conversations say nothing about nights.
@@ -91,10 +91,9 @@ impl Detection for AroundTheClock {
     ) -> Result<LogicalPlan, EngineError> {
         let least = settings.around_the_clock_minimum_duty.clamp(0.0, 0.99);
         let measure = |name| get_field(column("rhythm"), name);
-        let plan =
-            with_rhythm(LogicalPlanBuilder::from(views.conversations.clone()), settings, &[])?
-                .filter(measure("span_seconds").gt_eq(lit(DAY)))?
-                .filter(measure("duty").gt_eq(lit(least)))?;
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
+            .filter(measure("span_seconds").gt_eq(lit(DAY)))?
+            .filter(measure("duty").gt_eq(lit(least)))?;
         // It begins at a half, and is whole where every hour has its poll.
         let strength = lit(0.5) + (measure("duty") - lit(least)) * lit(0.5 / (1.0 - least));
         with_strength(plan, strength)
