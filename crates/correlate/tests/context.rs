@@ -61,6 +61,7 @@ fn conversation(host: &str, process: Option<&str>) -> Conversation {
         datasets: vec!["zeek.ssl".to_owned()],
         user_agents: Vec::new(),
         fingerprints: Vec::new(),
+        fronts: Vec::new(),
         endpoint_telemetry: process.is_some(),
         tenant_hosts: 1,
         active_hosts: 20,

@@ -5,9 +5,10 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use coldtrail_engine::plan::{
-    Expr, LogicalPlan, LogicalPlanBuilder, array_length, column, count, lit, when,
+    Expr, LogicalPlan, LogicalPlanBuilder, array_has, array_length, column, count, lit, when,
 };
 use coldtrail_engine::{Engine, EngineError};
+use coldtrail_model::Table;
 
 use crate::Clients;
 
@@ -23,6 +24,7 @@ pub(crate) async fn clients<E: Engine>(
     let has = |list: &str| array_length(column(list)).gt(lit(0_u64));
     let joins = has("fingerprints").and(column("process_name").is_not_null());
     let counts = [
+        counted(array_has(column("channels"), lit(Table::Web.name())))?.alias("requests"),
         counted(has("user_agents"))?.alias("user_agents"),
         counted(has("fingerprints"))?.alias("fingerprints"),
         counted(joins)?.alias("fingerprinted_processes"),
@@ -44,6 +46,7 @@ fn added(clients: Clients, batch: &RecordBatch) -> Clients {
         counts.map_or(0, |counts| counts.iter().flatten().map(i64::unsigned_abs).sum::<u64>())
     };
     Clients {
+        requests: clients.requests + sum("requests"),
         user_agents: clients.user_agents + sum("user_agents"),
         fingerprints: clients.fingerprints + sum("fingerprints"),
         fingerprinted_processes: clients.fingerprinted_processes + sum("fingerprinted_processes"),

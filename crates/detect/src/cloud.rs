@@ -99,6 +99,7 @@ fn parts() -> Vec<Expr> {
         null_number().alias("duration"),
         null_text().alias("user_agent"),
         null_text().alias("fingerprint"),
+        null_text().alias("front"),
         part("account").alias("endpoint_group"),
         part("function").alias("endpoint_function"),
         lit("tenant").alias("endpoint_reach"),

@@ -8,6 +8,8 @@ use coldtrail_engine::plan::{
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Table, Window};
 
+use crate::fronts::Fronts;
+
 /// The tables that name what was contacted.
 pub const CONTACT_TABLES: [Table; 4] = [Table::Dns, Table::Tls, Table::Web, Table::Flow];
 
@@ -57,21 +59,30 @@ const COLUMNS: [Field; 32] = [
 /// Its columns: `timestamp`, `host`, `address`, `user_name`, `process_name`,
 /// `process_parent_name`, `process_executable`, `process_command_line`, `channel`,
 /// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections),
-/// `user_agent`, `fingerprint` (the client's JA4, or its JA3), `record`, and `endpoint_…` for the parts
-/// of the endpoint.
+/// `user_agent`, `fingerprint` (the client's JA4, or its JA3), `front` (the name that the session was
+/// opened with, where it is another tenant's), `record`, and `endpoint_…` for the parts of the endpoint.
 ///
 /// # Errors
 ///
 /// When the plan cannot be built.
 pub async fn contacts<E: Engine>(engine: &E, window: Window) -> Result<LogicalPlan, EngineError> {
-    let [first, rest @ ..] = CONTACT_TABLES;
-    let plan = of_table(engine.table(first, Rows::Contacts).await?, first, window)?;
-    let mut union = LogicalPlanBuilder::from(plan);
-    for table in rest {
-        let rows = engine.table(table, Rows::Contacts).await?;
-        union = union.union(of_table(rows, table, window)?)?;
+    let fronts = Fronts::of(engine, window).await?;
+    let mut tables = Vec::new();
+    for table in CONTACT_TABLES {
+        let rows = named(engine.table(table, Rows::Contacts).await?, table, window)?;
+        let source = Source::of(table);
+        tables.push(match table {
+            Table::Web => {
+                let fronted = Source { front: column("front"), ..source };
+                identified(fronts.before(rows)?, table, fronted)?
+            }
+            _ => identified(rows, table, source)?,
+        });
     }
-    Ok(union.build()?)
+    let mut tables = tables.into_iter();
+    let first =
+        tables.next().map_or_else(|| LogicalPlanBuilder::empty(false), LogicalPlanBuilder::from);
+    Ok(tables.try_fold(first, LogicalPlanBuilder::union)?.build()?)
 }
 
 /// The rows of a scan that are contacts, with the columns that contacts are made of.
@@ -109,10 +120,6 @@ pub(crate) fn named(
     Ok(rows.build()?)
 }
 
-fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPlan, EngineError> {
-    identified(named(scan, table, window)?, table, Source::of(table))
-}
-
 /// Makes contacts of rows of a table, by what they call the name that was contacted.
 pub(crate) fn identified(
     rows: LogicalPlan,
@@ -140,6 +147,7 @@ pub(crate) fn identified(
             source.duration.alias("duration"),
             source.user_agent.alias("user_agent"),
             source.fingerprint.alias("fingerprint"),
+            source.front.alias("front"),
             record_reference(
                 field(Field::Timestamp),
                 field(Field::RecordSource),
@@ -171,6 +179,7 @@ pub(crate) struct Source {
     pub(crate) duration: Expr,
     pub(crate) user_agent: Expr,
     pub(crate) fingerprint: Expr,
+    pub(crate) front: Expr,
 }
 
 impl Source {
@@ -184,6 +193,7 @@ impl Source {
             duration: null_number(),
             user_agent: null_text(),
             fingerprint: null_text(),
+            front: null_text(),
         };
         match table {
             Table::Dns => {
@@ -251,7 +261,7 @@ pub(crate) fn outbound(table: Table) -> Option<Expr> {
 
 /// The columns of contacts, with the parts of `endpoint` as columns of their own.
 pub(crate) fn flattened() -> Vec<Expr> {
-    const KEPT: [&str; 17] = [
+    const KEPT: [&str; 18] = [
         "timestamp",
         "host",
         "address",
@@ -268,6 +278,7 @@ pub(crate) fn flattened() -> Vec<Expr> {
         "duration",
         "user_agent",
         "fingerprint",
+        "front",
         "record",
     ];
     let parts = ENDPOINT_PARTS

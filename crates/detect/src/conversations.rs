@@ -29,7 +29,7 @@ pub(crate) const SHOWN: u32 = 8;
 pub(crate) const LONG: i64 = 3_600_000_000_000;
 
 /// Texts that a conversation keeps a sample of: the contact's column and the conversation's.
-const SAMPLES: [(&str, &str); 14] = [
+const SAMPLES: [(&str, &str); 15] = [
     ("address", "addresses"),
     ("user_name", "users"),
     ("process_parent_name", "parents"),
@@ -44,6 +44,7 @@ const SAMPLES: [(&str, &str); 14] = [
     ("endpoint_via", "vias"),
     ("user_agent", "user_agents"),
     ("fingerprint", "fingerprints"),
+    ("front", "fronts"),
 ];
 
 /// Folds contacts into conversations.

@@ -30,6 +30,8 @@ pub struct Baseline {
 /// How many conversations tell of the program that speaks in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clients {
+    /// Those with requests that somebody read.
+    pub requests: u64,
     /// Those with a User-Agent header.
     pub user_agents: u64,
     /// Those with a fingerprint of TLS.

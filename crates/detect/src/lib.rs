@@ -19,6 +19,7 @@ mod conversations;
 mod detection;
 mod detections;
 mod error;
+mod fronts;
 mod linked_flows;
 mod links;
 mod mentions;

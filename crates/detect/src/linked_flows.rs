@@ -388,7 +388,7 @@ fn one_of_each(candidates: LogicalPlan, order: Sort) -> Result<LogicalPlan, Engi
     Ok(placed.filter(column("place").eq(lit(1_u64)))?.build()?)
 }
 
-fn microseconds(time: Field) -> Expr {
+pub(crate) fn microseconds(time: Field) -> Expr {
     cast(field(time), arrow_schema::DataType::Int64)
 }
 

@@ -165,6 +165,7 @@ fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPl
             null_number().alias("duration"),
             null_text().alias("user_agent"),
             null_text().alias("fingerprint"),
+            null_text().alias("front"),
             record_reference(
                 field(Field::Timestamp),
                 field(Field::RecordSource),

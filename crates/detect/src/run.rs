@@ -130,6 +130,7 @@ impl Rows<'_> {
             datasets: self.texts("datasets", row)?,
             user_agents: self.texts("user_agents", row)?,
             fingerprints: self.texts("fingerprints", row)?,
+            fronts: self.texts("fronts", row)?,
             endpoint_telemetry: self.column("endpoint_telemetry")?.as_boolean().value(row),
             tenant_hosts: self.number("tenant_hosts", row)?.unwrap_or_default(),
             active_hosts: baseline.active_hosts,

@@ -18,6 +18,7 @@ pub use endpoint::non_browser::BROWSERS;
 
 /// Every detection, in the order of their identifiers.
 pub const DETECTIONS: &[&dyn Detection] = &[
+    &client::host_mismatch::HostMismatch,
     &client::tls_fingerprint::TlsFingerprint,
     &client::user_agent::UserAgent,
     &cloud::changed::Changed,

@@ -327,6 +327,7 @@ fn conversation(actor: &Actor, endpoint: &Endpoint) -> Conversation {
         datasets: vec!["zeek.dns".to_owned()],
         user_agents: Vec::new(),
         fingerprints: Vec::new(),
+        fronts: Vec::new(),
         endpoint_telemetry: false,
         tenant_hosts: 1,
         active_hosts: 214,

@@ -34,7 +34,8 @@
 //!
 //! # Priority
 //!
-//! 5 points of context where both are so, 3 for one: it describes the host, not the conversation.
+//! 3 points of context where both are so, 2 for one: it describes the host, not the conversation, and
+//! benign agents on servers are alike.
 //!
 //! # Response
 //!
@@ -76,7 +77,7 @@ impl Detection for Unusual {
     }
 
     fn weight(&self) -> u8 {
-        5
+        3
     }
 
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {
