@@ -49,8 +49,8 @@
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{
     Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, array_to_string,
-    cast, coalesce, column, concat, contains, lit, lower, make_array, row_number, split_part,
-    translate, union, when, with_windows,
+    cast, coalesce, column, concat, contains, lit, lower, make_array, null_text, row_number,
+    split_part, string_to_array, translate, union, when, with_windows,
 };
 use coldtrail_model::{Axis, Conversation, Field, Rhythm, Table};
 
@@ -147,18 +147,19 @@ impl Detection for DroppedScript {
 }
 
 /// Files that were written: `file_host`, `file_at` in microseconds, `file_path`, `file_record` and, in
-/// lower case, `file_name`.
+/// lower case, `file_name` and the last of its words, `file_word`.
 fn files(mentions: LogicalPlan) -> Result<LogicalPlan, EngineError> {
     let path = column(Field::FilePath.name());
-    let name =
-        split_part(translate(lower(path.clone()), lit("/"), lit("\\")), lit("\\"), lit(-1_i64));
+    let path_in_one_way = translate(lower(path.clone()), lit("/"), lit("\\"));
+    let name = || split_part(path_in_one_way.clone(), lit("\\"), lit(-1_i64));
     Ok(LogicalPlanBuilder::from(mentions)
         .filter(column("channel").eq(lit(Table::File.name())))?
         .project([
             column("host").alias("file_host"),
             microseconds("timestamp").alias("file_at"),
             path.alias("file_path"),
-            name.alias("file_name"),
+            name().alias("file_name"),
+            split_part(name(), lit(" "), lit(-1_i64)).alias("file_word"),
             column("record").alias("file_record"),
         ])?
         .build()?)
@@ -179,15 +180,32 @@ fn runs(
             column("host").alias("run_host"),
             column("process_name").alias("run_process"),
             microseconds("timestamp").alias("run_at"),
-            words(concat(text.to_vec())).alias("run_words"),
+            in_words(concat(text.to_vec())).alias("said"),
             column("record").alias("run_record"),
-        ])?
-        .build()?;
-    let runs = LogicalPlanBuilder::from(started)
-        .join(files, JoinType::Inner, keys(&["run_host"], &["file_host"]), None)?
-        .filter(is_soon("run_at", within).and(names("run_words")))?;
+        ])?;
+    let runs = with_files(started, "run_host", files)?.filter(is_soon("run_at", within))?;
     let kept = ["file_at", "file_path", "file_name", "file_record", "run_host", "run_process"];
     Ok(runs.project(kept.map(column).into_iter().chain([column("run_record")]))?.build()?)
+}
+
+/// Joins what was `said` on a host with the files there that it names.
+///
+/// Hosts of developers write files by the hundred thousand, so single words are compared, and then whole
+/// names.
+fn with_files(
+    rows: LogicalPlanBuilder,
+    host: &str,
+    files: LogicalPlan,
+) -> Result<LogicalPlanBuilder, EngineError> {
+    let own = rows.schema().columns();
+    let words = string_to_array(column("said"), lit(" "), null_text()).alias("word");
+    let rows = rows
+        .project(own.iter().map(|own| column(own.name())).chain([words]))?
+        .unnest_column("word")?
+        .filter(column("word").like(lit("%.%")))?
+        .join(files, JoinType::Inner, keys(&[host, "word"], &["file_host", "file_word"]), None)?;
+    let name = concat(vec![lit(" "), column("file_name"), lit(" ")]);
+    Ok(rows.filter(contains(column("said"), name))?)
 }
 
 /// Conversations of processes that were started with a file.
@@ -214,19 +232,13 @@ fn by_contact(
     let text = ["executables", "command_lines"]
         .map(|texts| coalesce(vec![array_to_string(column(texts), lit("\n")), lit("")]));
     let [executables, lines] = text;
-    let said = words(concat(vec![executables, lit("\n"), lines])).alias("said");
+    let said = in_words(concat(vec![executables, lit("\n"), lines])).alias("said");
     let with_words = columns().map(column).chain([column("start"), said]);
-    let joined = with_start(conversations)?
-        .project(with_words)?
-        .join(files, JoinType::Inner, keys(&["host"], &["file_host"]), None)?
-        .filter(is_soon("start", within).and(names("said")))?;
+    let speakers = with_start(conversations)?.project(with_words)?;
+    let joined = with_files(speakers, "host", files)?.filter(is_soon("start", within))?;
     let no_record = column("file_record").alias("run_record");
-    let all: Vec<Expr> = columns()
-        .chain(["file_at", "file_path", "file_name", "file_record"])
-        .map(column)
-        .chain([no_record])
-        .collect();
-    Ok(joined.project(all)?.build()?)
+    let all = columns().chain(["file_at", "file_path", "file_name", "file_record"]);
+    Ok(joined.project(all.map(column).chain([no_record]))?.build()?)
 }
 
 /// Conversations with their `start` in microseconds.
@@ -263,14 +275,9 @@ fn is_soon(at: &str, within: i64) -> Expr {
 }
 
 /// A text in lower case as words, with a space around each.
-fn words(text: Expr) -> Expr {
+fn in_words(text: Expr) -> Expr {
     let spaces = " ".repeat(SEPARATORS.chars().count());
     concat(vec![lit(" "), translate(lower(text), lit(SEPARATORS), lit(spaces)), lit(" ")])
-}
-
-/// Whether the file's name is among words.
-fn names(words: &str) -> Expr {
-    contains(column(words), concat(vec![lit(" "), column("file_name"), lit(" ")]))
 }
 
 fn microseconds(time: &str) -> Expr {
