@@ -154,7 +154,8 @@ fn finding(key: &Key, signals: &[&Signal], circumstances: &Circumstances<'_>) ->
         actor: conversation.actor.clone(),
         first_seen: conversations().map(|one| one.first_seen).min()?,
         last_seen: conversations().map(|one| one.last_seen).max()?,
-        events: conversations().map(|one| one.events).max()?,
+        // Signals about a cloud are about different actions of one story.
+        events: conversations().map(|one| one.events).max()?.max(records.len() as u64),
         scores,
         contributions,
         signals: signals.iter().map(|signal| (*signal).clone()).collect(),

@@ -16,8 +16,9 @@ use coldtrail_model::{Field, Table, Window};
 
 use crate::contacts::{field, inside};
 
-/// The microseconds of a day.
-const DAY: i64 = 86_400_000_000;
+/// The microseconds of an hour, and of a day.
+const HOUR: i64 = 3_600_000_000;
+const DAY: i64 = 24 * HOUR;
 
 /// The parts of an action that are columns of their own; the others are those of a contact.
 const PARTS: [&str; 5] = ["act", "identity", "agent", "resource", "account"];
@@ -29,7 +30,8 @@ const OF_ADDRESS: [&str; 5] = ["host", "provider", "platform", "kind", "tenant"]
 ///
 /// It has the columns of contacts; `act` (`prepared`, `exposed`, `changed` or `invoked`); `identity`,
 /// the actor in its account, without what is new in each session; `agent`, the program that was used;
-/// `resource`, which tells the function from all others; `account`; `day`, in days since 1970; and
+/// `resource`, which tells the function from all others; `account`; `day` and `hour`, counted
+/// since 1970; and
 /// `in_window`, whether it happened in the time looked at. None of these is null.
 ///
 /// # Errors
@@ -67,13 +69,15 @@ fn action(window: Window) -> Vec<Expr> {
         field(Field::RecordOffset),
         field(Field::RecordLength),
     );
+    let microseconds = || cast(field(Field::Timestamp), DataType::Int64);
     vec![
         field(Field::Timestamp),
         field(Field::SourceIp).alias("address"),
         field(Field::UserName),
         cast(field(Field::EventDataset), DataType::Utf8).alias("event_dataset"),
         reference.alias("record"),
-        (cast(field(Field::Timestamp), DataType::Int64) / lit(DAY)).alias("day"),
+        (microseconds() / lit(DAY)).alias("day"),
+        (microseconds() / lit(HOUR)).alias("hour"),
         inside(window).into_iter().fold(lit(true), Expr::and).alias("in_window"),
         cloud_action().alias("action"),
     ]
@@ -82,8 +86,16 @@ fn action(window: Window) -> Vec<Expr> {
 /// The columns of a contact and those of an action, before it is known where functions are reached.
 fn parts() -> Vec<Expr> {
     let part = |name: &str| get_field(column("action"), name);
-    let plain =
-        ["timestamp", "address", "user_name", "event_dataset", "record", "day", "in_window"];
+    let plain = [
+        "timestamp",
+        "address",
+        "user_name",
+        "event_dataset",
+        "record",
+        "day",
+        "hour",
+        "in_window",
+    ];
     let own = PARTS.iter().map(|name| coalesce(vec![part(name), lit("")]).alias(*name));
     let endpoint = OF_ADDRESS.iter().map(|name| part(name).alias(format!("endpoint_{name}")));
     let more = [

@@ -38,6 +38,8 @@ pub struct Settings {
     pub dropped_within_minutes: f64,
     /// Whoever deploys on so many days does so regularly.
     pub cloud_regular_days: u64,
+    /// Whoever deploys in so many different hours does so regularly, too: builds run many times a day.
+    pub cloud_regular_hours: u64,
     /// Fewer runs of a function in a day than this are no rate worth telling.
     pub cloud_minimum_runs: u64,
     /// A function runs at a new rate when it runs so many times as often as on any day before.
@@ -65,6 +67,7 @@ impl Default for Settings {
             role_unusual_share: 0.1,
             dropped_within_minutes: 10.0,
             cloud_regular_days: 3,
+            cloud_regular_hours: 8,
             cloud_minimum_runs: 100,
             cloud_runs_gain: 5,
         }

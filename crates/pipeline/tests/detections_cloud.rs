@@ -51,16 +51,18 @@ struct Caller {
     arn: &'static str,
     address: &'static str,
     agent: &'static str,
+    hour: u32,
 }
 
-const KIM: Caller = Caller { arn: STRANGER, address: "198.51.100.7", agent: "aws-cli/2.1" };
-const CI: Caller = Caller { arn: BUILD, address: "203.0.113.5", agent: "Terraform/1.9" };
+const KIM: Caller =
+    Caller { arn: STRANGER, address: "198.51.100.7", agent: "aws-cli/2.1", hour: 10 };
+const CI: Caller = Caller { arn: BUILD, address: "203.0.113.5", agent: "Terraform/1.9", hour: 10 };
 
 /// A call of the control plane on a day of May 2024.
 fn call(day: u32, caller: Caller, name: &str, parameters: Value, answer: Value) -> String {
     let user = caller.arn.rsplit('/').next().unwrap_or_default();
     let event = json!({
-        "eventVersion": "1.08", "eventTime": format!("2024-05-{day:02}T10:00:00Z"),
+        "eventVersion": "1.08", "eventTime": format!("2024-05-{day:02}T{:02}:00:00Z", caller.hour),
         "userIdentity": {"type": "IAMUser", "userName": user, "arn": caller.arn},
         "eventSource": "lambda.amazonaws.com", "eventName": name, "awsRegion": "eu-west-3",
         "sourceIPAddress": caller.address, "userAgent": caller.agent,
@@ -118,6 +120,20 @@ fn a_build_that_opens_a_function_from_elsewhere_is_told() {
     let thief = Caller { address: "198.51.100.99", agent: "Boto3/1.34", ..CI };
     let report = report(&[builds(1..=9), exposure(8, thief, "relay")].concat());
     let finding = told(&report, "relay", "cloud.unusual_deployer").expect("another way");
+    assert_eq!(finding.severity, Severity::Medium);
+}
+
+#[test]
+fn a_build_that_runs_every_hour_is_regular_on_its_second_day() {
+    let hourly = |day| {
+        let at = |hour| on(day, Caller { hour, ..CI }, "UpdateFunctionCode20150331v2", "orders");
+        (1..=9).map(at).collect::<String>()
+    };
+    let log = [hourly(1), hourly(2), exposure(2, CI, "shop"), exposure(2, KIM, "relay")].concat();
+    let report = report(&log);
+    let finding = told(&report, "shop", "cloud.exposed").expect("an exposure");
+    assert_eq!(finding.severity, Severity::Low);
+    let finding = told(&report, "relay", "cloud.unusual_deployer").expect("a stranger");
     assert_eq!(finding.severity, Severity::Medium);
 }
 

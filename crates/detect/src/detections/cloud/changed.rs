@@ -10,8 +10,8 @@
 //!
 //! Take the records of control planes that replace code, settings or an alias. A change is told where the
 //! function was deployed on an earlier day and this identity never touched it before; or where an identity
-//! that deploys regularly, on `cloud_regular_days` other days or more, comes from an address or with a
-//! program that it never used on another day. Addresses count only for identities that keep to few.
+//! that deploys regularly, on `cloud_regular_days` other days or in `cloud_regular_hours` other hours,
+//! comes from an address or with a program that it never used on another day. Addresses count only for identities that keep to few.
 //!
 //! # Technical context
 //!

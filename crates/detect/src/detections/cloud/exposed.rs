@@ -13,8 +13,8 @@
 //! of Lambda with `authType` `NONE`, a permission for the principal `*` without a condition, a policy of
 //! Google Cloud for `allUsers` or `allAuthenticatedUsers`, an anonymous function or a switched-off login
 //! of Azure, a Worker below `workers.dev`. It is told at full strength unless the identity deploys
-//! regularly, on `cloud_regular_days` other days or more, and does it from where and with what it usually
-//! does.
+//! regularly, on `cloud_regular_days` other days or in `cloud_regular_hours` other hours, and does it
+//! from where and with what it usually does.
 //!
 //! # Technical context
 //!

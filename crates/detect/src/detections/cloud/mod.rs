@@ -34,7 +34,7 @@ fn no_cloud(baseline: &Baseline) -> Option<String> {
 /// `is_regular`, whether it deploys regularly; `is_new_way`, whether one that does so came from an
 /// address or with a program that it never used on another day; `is_first_here`, whether this is its
 /// first day with this function; `is_older`, whether the function was deployed before that day; and
-/// `others_are_regular`, whether somebody deployed regularly in the account before.
+/// `others_are_regular`, whether somebody had deployed regularly in the account by then.
 ///
 /// What an identity does to other functions, and what it did before, says what is usual for it; what
 /// it does to the same function from then on does not, or whoever came back would become usual.
@@ -43,13 +43,17 @@ fn deployments(cloud: LogicalPlan, settings: &Settings) -> Result<LogicalPlan, E
         LogicalPlanBuilder::from(cloud).filter(column("act").not_eq(lit("invoked")))?;
     let came_from = coalesce(vec![column("address"), lit("")]).alias("came_from");
     let deployments = with_columns(deployments.build()?, &[came_from])?;
-    let enough = settings.cloud_regular_days as i64;
     let since = |name: &str| min(column("day")).alias(name);
     let days = |name: &str| count_distinct(column("day")).alias(name);
+    let hours = |name: &str| count_distinct(column("hour")).alias(name);
     let functions = |name: &str| count_distinct(column("resource")).alias(name);
-    let ranked = ranked_days(deployments.clone())?;
-    let regular = LogicalPlanBuilder::from(ranked.clone())
-        .filter(column("days_before").eq(lit(enough)))?
+    let is_enough = |days: Expr, hours: Expr| {
+        let enough_days = days.gt_eq(lit(settings.cloud_regular_days as i64));
+        enough_days.or(hours.gt_eq(lit(settings.cloud_regular_hours as i64)))
+    };
+    let before = before_each_day(deployments.clone())?;
+    let regular = LogicalPlanBuilder::from(before.clone())
+        .filter(is_enough(column("days_before"), column("hours_before")))?
         .aggregate([column("account")], [since("account_regular_since")])?
         .build()?;
     let facts: [(&[&str], Vec<Expr>); 5] = [
@@ -58,10 +62,11 @@ fn deployments(cloud: LogicalPlan, settings: &Settings) -> Result<LogicalPlan, E
             vec![
                 since("identity_since"),
                 days("identity_days"),
+                hours("identity_hours"),
                 count_distinct(column("came_from")).alias("identity_addresses"),
             ],
         ),
-        (&["identity", "resource"], vec![since("own_since"), days("own_days")]),
+        (&["identity", "resource"], vec![since("own_since"), days("own_days"), hours("own_hours")]),
         (
             &["identity", "came_from"],
             vec![since("address_since"), days("address_days"), functions("address_functions")],
@@ -78,43 +83,57 @@ fn deployments(cloud: LogicalPlan, settings: &Settings) -> Result<LogicalPlan, E
         let facts = LogicalPlanBuilder::from(deployments.clone()).aggregate(keys_of, measures)?;
         known = with_facts(known, facts.build()?, keys, JoinType::Inner)?;
     }
-    known = with_facts(known, ranked, &["account", "identity", "day"], JoinType::Inner)?;
+    known = with_facts(known, before, &["account", "identity", "day"], JoinType::Inner)?;
     known = with_facts(known, regular, &["account"], JoinType::Left)?;
 
-    let usual_days =
-        greatest(vec![column("days_before"), column("identity_days") - column("own_days")]);
-    let is_regular = usual_days.gt_eq(lit(enough));
+    let elsewhere =
+        |unit: &str| column(&format!("identity_{unit}")) - column(&format!("own_{unit}"));
+    let is_regular = is_enough(
+        greatest(vec![column("days_before"), elsewhere("days")]),
+        greatest(vec![column("hours_before"), elsewhere("hours")]),
+    );
     let new_address = column("came_from")
         .not_eq(lit(""))
         .and(is_new("address"))
         // Builds of a service come from ever new addresses, which says nothing.
         .and((column("identity_addresses") * lit(2_i64)).lt_eq(column("identity_days")));
     let new_agent = column("agent").not_eq(lit("")).and(is_new("agent"));
-    let before = |since: &str| column(since).lt(column("day"));
+    let earlier = |since: &str| column(since).lt(column("day"));
     let usual = [
-        not(before("identity_since")).alias("is_first"),
+        not(earlier("identity_since")).alias("is_first"),
         is_regular.clone().alias("is_regular"),
         is_regular.and(new_address.or(new_agent)).alias("is_new_way"),
-        not(before("own_since")).alias("is_first_here"),
-        before("function_since").alias("is_older"),
-        coalesce(vec![before("account_regular_since"), lit(false)]).alias("others_are_regular"),
+        not(earlier("own_since")).alias("is_first_here"),
+        earlier("function_since").alias("is_older"),
+        coalesce(vec![column("account_regular_since").lt_eq(column("day")), lit(false)])
+            .alias("others_are_regular"),
     ];
     with_columns(known, &usual)
 }
 
-/// Each day on which an identity deployed, with how many there were before: `days_before`.
-fn ranked_days(deployments: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-    let keys = ["account", "identity", "day"].map(column);
-    let days = LogicalPlanBuilder::from(deployments).project(keys)?.distinct()?.build()?;
-    let place = row_number()
-        .partition_by(vec![column("account"), column("identity")])
-        .order_by(vec![column("day").sort(true, false)])
+/// Each day on which an identity deployed, with on how many days and in how many hours it did so before:
+/// `days_before` and `hours_before`.
+fn before_each_day(deployments: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let keys = ["account", "identity", "day"];
+    let hours = keys.map(column).into_iter().chain([column("hour")]);
+    let hours = LogicalPlanBuilder::from(deployments).project(hours)?.distinct()?.build()?;
+    let place = |order: &str| {
+        row_number()
+            .partition_by(["account", "identity"].map(column).to_vec())
+            .order_by(vec![column(order).sort(true, false)])
+            .build()
+    };
+    let hours = with_windows(hours, vec![(place("hour")?, "hours")])?;
+    let days = LogicalPlanBuilder::from(hours)
+        .aggregate(keys.map(column), [min(column("hours")).alias("hours")])?
         .build()?;
-    let ranked = with_windows(days, vec![(place, "place")])?;
-    let before = cast(column("place"), DataType::Int64) - lit(1_i64);
-    let keys = ["account", "identity", "day"].map(column);
-    let kept = keys.into_iter().chain([before.alias("days_before")]);
-    Ok(LogicalPlanBuilder::from(ranked).project(kept)?.build()?)
+    let days = with_windows(days, vec![(place("day")?, "days")])?;
+    let before = |unit: &str| {
+        let place = cast(column(unit), DataType::Int64);
+        (place - lit(1_i64)).alias(format!("{unit}_before"))
+    };
+    let kept = keys.map(column).into_iter().chain([before("days"), before("hours")]);
+    Ok(LogicalPlanBuilder::from(days).project(kept)?.build()?)
 }
 
 /// Whether the identity used an address or an agent on no other day: neither before, nor for another

@@ -10,7 +10,7 @@
 //! # Strategy
 //!
 //! An identity is told on the first day on which it deploys, if somebody else deployed regularly in the
-//! account before: on more than `cloud_regular_days` days. One that deploys regularly itself is told where
+//! account before: on `cloud_regular_days` days or in `cloud_regular_hours` hours. One that deploys regularly itself is told where
 //! it comes from an address or with a program that it never used on another day, neither before nor for
 //! another function. Addresses count only for identities that keep to few. Sessions of a role are one
 //! identity, unless they carry the name of a person.

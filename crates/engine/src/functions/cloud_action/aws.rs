@@ -18,6 +18,9 @@ pub(super) const PRODUCTS: &[Product] = &[LAMBDA, GATEWAY];
 /// What narrows a permission for everybody down to somebody.
 const CONDITIONS: [&str; 3] = ["sourceArn", "sourceAccount", "principalOrgID"];
 
+/// The calls that make a way into an API, or change one.
+const WAYS_IN: [&str; 4] = ["CreateRoute", "PutMethod", "UpdateMethod", "UpdateRoute"];
+
 pub(super) fn deed(record: &Record<'_>) -> Option<Deed> {
     match record.service {
         "apigateway.amazonaws.com" => of_gateway(record),
@@ -67,6 +70,9 @@ fn of_gateway(record: &Record<'_>) -> Option<Deed> {
     let begins = |word: &&str| record.action.starts_with(word);
     let act = match () {
         () if record.action == "PutRestApi" => Act::Changed,
+        () if WAYS_IN.contains(&record.action) && is_way_without_login(record.request) => {
+            Act::Exposed
+        }
         () if MADE.iter().any(begins) => Act::Prepared,
         () if CHANGED.iter().any(begins) => Act::Changed,
         () => return None,
@@ -75,6 +81,20 @@ fn of_gateway(record: &Record<'_>) -> Option<Deed> {
         .or_else(|| id(record.response, &["restApiId", "apiId", "id"]))?;
     let host = format!("{id}.execute-api.{}.amazonaws.com", record.region);
     Some(Deed { act, product: GATEWAY, function: id, host: Some(host) })
+}
+
+/// What a browser asks before a request never has a login.
+fn is_way_without_login(request: &str) -> bool {
+    let Ok(request) = serde_json::from_str::<Value>(request) else { return false };
+    let is = |name: &str, value: &str| within(&request, name).is_some_and(|is| is == value);
+    let needs_key = within(&request, "apiKeyRequired") == Some(&Value::Bool(true));
+    is("authorizationType", "NONE") && !needs_key && !is("httpMethod", "OPTIONS")
+}
+
+/// A parameter, which may lie in the input of the call.
+fn within<'v>(request: &'v Value, name: &str) -> Option<&'v Value> {
+    let object = request.as_object()?;
+    object.get(name).or_else(|| object.values().find_map(|inner| inner.get(name)))
 }
 
 fn id(content: &str, names: &[&str]) -> Option<String> {
@@ -152,5 +172,16 @@ mod tests {
             Some("prepared a1b2c3d4e5 API Gateway a1b2c3d4e5.execute-api.eu-west-3.amazonaws.com")
         );
         assert_eq!(told(&Record { action: "GetRestApis", ..record }), None);
+        for (method, kind, act) in [
+            ("POST", "NONE", "exposed"),
+            ("OPTIONS", "NONE", "prepared"),
+            ("POST", "AWS_IAM", "prepared"),
+        ] {
+            let request = format!(
+                r#"{{"restApiId":"a1","httpMethod":"{method}","putMethodInput":{{"authorizationType":"{kind}"}}}}"#
+            );
+            let told = told(&Record { action: "PutMethod", request: &request, ..record });
+            assert!(told.is_some_and(|told| told.starts_with(act)), "{method} {kind}");
+        }
     }
 }
