@@ -33,7 +33,7 @@ pub(crate) const LONG: i64 = 3_600_000_000_000;
 pub(crate) const LARGE: i64 = 16_384;
 
 /// Texts that a conversation keeps a sample of: the contact's column and the conversation's.
-const SAMPLES: [(&str, &str); 13] = [
+const SAMPLES: [(&str, &str); 16] = [
     ("address", "addresses"),
     ("user_name", "users"),
     ("process_parent_name", "parents"),
@@ -47,6 +47,9 @@ const SAMPLES: [(&str, &str); 13] = [
     ("endpoint_function", "functions"),
     ("endpoint_via", "vias"),
     ("path", "paths"),
+    ("user_agent", "user_agents"),
+    ("fingerprint", "fingerprints"),
+    ("front", "fronts"),
 ];
 
 /// Measures of connections: how many, how many large ones, the first of these, and the most bytes that

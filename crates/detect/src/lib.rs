@@ -12,12 +12,14 @@
 //! All of it is plain relational plans with registered functions, so the same code runs on raw logs
 //! and on a store, on one machine and on many.
 
+mod clients;
 mod cloud;
 mod contacts;
 mod conversations;
 mod detection;
 mod detections;
 mod error;
+mod fronts;
 mod linked_flows;
 mod links;
 mod mentions;
@@ -30,7 +32,7 @@ mod views;
 pub use cloud::{cloud, cloud_rows};
 pub use contacts::{CONTACT_TABLES, contact_rows, contacts, within};
 pub use conversations::conversations;
-pub use detection::{Baseline, Detection};
+pub use detection::{Baseline, Clients, Detection};
 pub use detections::{BROWSERS, DETECTIONS};
 pub use error::DetectError;
 pub use linked_flows::{InOnePlan, Steps, linked_flows, touching};

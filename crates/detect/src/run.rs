@@ -10,6 +10,7 @@ use coldtrail_model::{
     Via,
 };
 
+use crate::clients::clients;
 use crate::{Baseline, DETECTIONS, DetectError, Detection, Settings, View, Views};
 
 /// What the detections said, and which of them could not run.
@@ -33,6 +34,7 @@ pub async fn detect<E: Engine>(
     settings: &Settings,
 ) -> Result<Detected, DetectError> {
     let mut detected = Detected::default();
+    let baseline = &Baseline { clients: clients(engine, &views.conversations).await?, ..*baseline };
     for detection in DETECTIONS {
         let unnamed = no_names(baseline).filter(|_| detection.reads() == View::Conversations);
         let missing = unnamed.or_else(|| detection.missing(baseline, settings));
@@ -126,6 +128,9 @@ impl Rows<'_> {
             longest_nanoseconds: self.number("longest_duration", row)?,
             channels: self.texts("channels", row)?,
             datasets: self.texts("datasets", row)?,
+            user_agents: self.texts("user_agents", row)?,
+            fingerprints: self.texts("fingerprints", row)?,
+            fronts: self.texts("fronts", row)?,
             endpoint_telemetry: self.column("endpoint_telemetry")?.as_boolean().value(row),
             tenant_hosts: self.number("tenant_hosts", row)?.unwrap_or_default(),
             active_hosts: baseline.active_hosts,

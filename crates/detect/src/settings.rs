@@ -28,6 +28,14 @@ pub struct Settings {
     pub upload_minimum_bytes: u64,
     /// An upload sends at least this share of all bytes.
     pub upload_ratio: f64,
+    /// A program's fingerprint of TLS is usual when at least so many hosts show it.
+    pub fingerprint_usual_hosts: u64,
+    /// What hosts usually do shows among at least so many of them.
+    pub role_minimum_hosts: u64,
+    /// A host is unlike the others when at most this share of them is like it.
+    pub role_unusual_share: f64,
+    /// A file that was written runs and contacts an endpoint within so many minutes.
+    pub dropped_within_minutes: f64,
     /// Whoever deploys on so many days does so regularly.
     pub cloud_regular_days: u64,
     /// Whoever deploys in so many different hours does so regularly, too: builds run many times a day.
@@ -76,6 +84,10 @@ impl Default for Settings {
             new_after_hours: 24.0,
             upload_minimum_bytes: 1_000_000,
             upload_ratio: 0.8,
+            fingerprint_usual_hosts: 3,
+            role_minimum_hosts: 10,
+            role_unusual_share: 0.1,
+            dropped_within_minutes: 10.0,
             cloud_regular_days: 3,
             cloud_regular_hours: 8,
             cloud_minimum_runs: 100,

@@ -1,13 +1,15 @@
 //! The detections: one file each, in a folder for each theme.
 
+mod client;
 mod cloud;
 mod endpoint;
 mod names;
 mod rhythm;
+mod role;
 mod volume;
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column};
+use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column, lit};
 
 use crate::others::OTHERS;
 use crate::{Detection, conversations};
@@ -16,11 +18,16 @@ pub use endpoint::non_browser::BROWSERS;
 
 /// Every detection, in the order of their identifiers.
 pub const DETECTIONS: &[&dyn Detection] = &[
+    &client::host_mismatch::HostMismatch,
+    &client::tls_fingerprint::TlsFingerprint,
+    &client::user_agent::UserAgent,
     &cloud::changed::Changed,
     &cloud::exposed::Exposed,
     &cloud::invoked::Invoked,
     &cloud::prepared::Prepared,
     &cloud::unusual_deployer::UnusualDeployer,
+    &endpoint::dropped_script::DroppedScript,
+    &endpoint::mention::Mention,
     &endpoint::non_browser::NonBrowser,
     &endpoint::program_elsewhere::ProgramElsewhere,
     &endpoint::rare_program::RareProgram,
@@ -39,6 +46,7 @@ pub const DETECTIONS: &[&dyn Detection] = &[
     &rhythm::keep_alive::KeepAlive,
     &rhythm::lone_poller::LonePoller,
     &rhythm::rotation::Rotation,
+    &role::unusual::Unusual,
     &volume::data_after_resolution::DataAfterResolution,
     &volume::few_functions::FewFunctions,
     &volume::upload_heavy::UploadHeavy,
@@ -47,6 +55,11 @@ pub const DETECTIONS: &[&dyn Detection] = &[
 /// The columns that detections see and pass on, but for the `rhythm`.
 fn columns() -> impl Iterator<Item = &'static str> {
     conversations::columns().into_iter().chain(OTHERS)
+}
+
+/// Whether the process of a conversation has one of those names.
+fn is_one_of(names: &[&str]) -> Expr {
+    column("process_name").in_list(names.iter().map(|name| lit(*name)).collect(), false)
 }
 
 /// Passes the selected conversations on, with how strongly the detection holds.

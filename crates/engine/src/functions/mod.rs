@@ -4,7 +4,9 @@
 //! literal arguments. That is what lets a plan travel to another machine without a codec
 //! (`docs/decisions/0003-ballista.md`).
 
+mod claimed_programs;
 mod cloud_action;
+mod encoded_texts;
 mod first_distinct;
 mod label_randomness;
 mod moments;
@@ -23,6 +25,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
+pub use claimed_programs::{SCRIPTED_CLIENTS, claimed_program, claimed_programs};
 pub use cloud_action::cloud_action;
 pub use label_randomness::label_randomness;
 pub use moments::moments;
@@ -40,6 +43,7 @@ use crate::EngineError;
 /// The scalar functions, in order of name.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
+        claimed_programs::function(),
         cloud_action::function(),
         label_randomness::function(),
         occasions::function(),

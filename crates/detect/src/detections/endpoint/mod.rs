@@ -1,5 +1,7 @@
 //! What kind of process reaches for a serverless endpoint.
 
+pub(crate) mod dropped_script;
+pub(crate) mod mention;
 pub(crate) mod non_browser;
 pub(crate) mod program_elsewhere;
 pub(crate) mod rare_program;
@@ -11,7 +13,7 @@ use coldtrail_model::Conversation;
 use crate::Baseline;
 
 /// Why a detection about processes cannot run, if no record names one.
-fn no_process(baseline: &Baseline) -> Option<String> {
+pub(super) fn no_process(baseline: &Baseline) -> Option<String> {
     (baseline.process_rows == 0).then(|| {
         "no record names the process: add Sysmon (events 3 and 22), Windows Security or Defender logs"
             .to_owned()
@@ -19,7 +21,7 @@ fn no_process(baseline: &Baseline) -> Option<String> {
 }
 
 /// Who did it, for a sentence: `powershell.exe on ws-07`.
-fn who(conversation: &Conversation) -> String {
+pub(super) fn who(conversation: &Conversation) -> String {
     let process = conversation.actor.process.as_deref().unwrap_or("a process that was not named");
     format!("{process} on {}", conversation.actor.host)
 }
