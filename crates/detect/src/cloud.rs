@@ -9,7 +9,7 @@ use arrow_schema::DataType;
 use coldtrail_engine::functions::{cloud_action, record_reference, serverless_endpoint};
 use coldtrail_engine::plan::{
     Column, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, cast, coalesce, column, get_field,
-    lit, min, null_number, null_text, null_texts,
+    lit, min, null_number, null_text, null_texts, null_truth,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Table, Window};
@@ -109,6 +109,8 @@ fn parts() -> Vec<Expr> {
         null_number().alias("sent"),
         null_number().alias("received"),
         null_number().alias("duration"),
+        null_text().alias("path"),
+        null_truth().alias("name_exists"),
         null_text().alias("user_agent"),
         null_text().alias("fingerprint"),
         null_text().alias("front"),

@@ -5,7 +5,7 @@ use arrow_schema::DataType;
 use coldtrail_engine::functions::{record_reference, serverless_mention};
 use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, cast, coalesce, column, lit, lower, null_number,
-    null_text, union,
+    null_text, null_truth, union,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Table, Window};
@@ -163,6 +163,8 @@ fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPl
             null_number().alias("sent"),
             null_number().alias("received"),
             null_number().alias("duration"),
+            null_text().alias("path"),
+            null_truth().alias("name_exists"),
             null_text().alias("user_agent"),
             null_text().alias("fingerprint"),
             null_text().alias("front"),
