@@ -33,6 +33,7 @@ mod dispersion;
 mod duty;
 mod evenness;
 mod gap_share;
+mod histogram;
 mod median;
 mod miss_rate;
 mod period;
@@ -43,6 +44,7 @@ mod settings;
 mod size_mode;
 mod upload_ratio;
 
+pub use histogram::IntervalCount;
 pub use rarity::prevalence;
 pub use rhythm::{Rhythm, Term, rhythm};
 pub use settings::RhythmSettings;

@@ -260,3 +260,33 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).expect("memory takes it");
     encoder.finish().expect("memory takes it")
 }
+
+#[test]
+fn a_rhythm_is_explained_down_to_its_intervals() {
+    let report = report(&["examples/"]);
+    let finding = about(&report, "ws-07.corp.example", "powershell.exe");
+    let signals = finding[0]["signals"].as_array().expect("signals");
+    let beacon = signals.iter().find(|signal| signal["detection"] == "rhythm.beacon");
+    let rhythm = &beacon.expect("a rhythm")["rhythm"];
+    let sum = |list: &str, of: &str| -> f64 {
+        rhythm[list].as_array().expect("a list").iter().filter_map(|one| one[of].as_f64()).sum()
+    };
+    let regularity = rhythm["regularity"].as_f64().expect("a number");
+    assert!((sum("terms", "contribution") - regularity).abs() < 1e-9, "{rhythm:#}");
+    assert_eq!(sum("intervals", "count") + 1.0, rhythm["polls"].as_f64().expect("a number"));
+    assert!(signals.iter().filter(|signal| signal["rhythm"].is_object()).count() < signals.len());
+
+    let id = finding[0]["id"].as_str().expect("an ID");
+    let said = coldtrail(&["hunt", "examples/", "--now", "2026-04-14", "--explain", id]);
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(said.starts_with("1 finding: 1 high"), "{said}");
+    for part in ["  intervals  ", "█", "  terms        concentration", "chance reaches", "strength"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let nobody = coldtrail(&["hunt", "examples/", "--explain", "ct-000000000000"]);
+    assert_eq!(nobody.status.code(), Some(2));
+    let path = coldtrail(&["hunt", "--explain", "examples/"]);
+    assert_eq!(path.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&path.stderr).contains("paths come before --explain"));
+}

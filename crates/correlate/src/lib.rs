@@ -11,5 +11,6 @@ mod circumstances;
 mod finding;
 mod questions;
 mod score;
+pub mod tune;
 
 pub use finding::{KnownService, findings};

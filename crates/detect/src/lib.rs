@@ -12,22 +12,29 @@
 
 mod contacts;
 mod conversations;
+mod correspondence;
 mod detection;
 mod detections;
 mod error;
 mod linked_flows;
 mod links;
 mod names_of_hosts;
+mod need;
 mod run;
+mod setting;
 mod settings;
+mod told_rhythm;
 
 pub use contacts::{CONTACT_TABLES, contact_rows, contacts, within};
 pub use conversations::conversations;
+pub use correspondence::Correspondence;
 pub use detection::{Baseline, Detection};
 pub use detections::{BROWSERS, DETECTIONS};
 pub use error::DetectError;
 pub use linked_flows::{InOnePlan, Steps, linked_flows, touching};
 pub use links::links;
 pub use names_of_hosts::with_names_of_hosts;
+pub use need::{Need, Place};
 pub use run::{Detected, detect};
+pub use setting::{NotSet, Setting};
 pub use settings::Settings;

@@ -1,26 +1,41 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// Thresholds of the detections, by name.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// A threshold is a number. Its comment is what `coldtrail detections explain` says about it, and its
+/// range is what `settings.toml` may set it to ([`Settings::set`]).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Fewer polls than this have no rhythm (`beacon.md` §4: at least 5).
+    #[schemars(range(min = 3, max = 100000))]
     pub rhythm_minimum_polls: u32,
     /// A rhythm weaker than this, from 0 to 1, is not told.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub rhythm_minimum_strength: f64,
     /// Rotation is told where all tenants together are more regular than the most regular one by this.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub rotation_minimum_gain: f64,
     /// Connections of an hour and more are idle with at most so many bytes an hour.
+    #[schemars(range(min = 0.0))]
     pub keep_alive_most_bytes_an_hour: f64,
     /// Polls go on around the clock where so large a share of the hours has one that could have.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub around_the_clock_minimum_duty: f64,
     /// A tenant is rare when at most this share of the active hosts talk to it. RITA v5 calls a
     /// destination rare up to the same 2 %.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub rare_share: f64,
     /// With fewer active hosts than this, prevalence says nothing.
     pub rare_minimum_active_hosts: u64,
     /// A tenant is new when it was first seen after this many hours of telemetry without it.
+    #[schemars(range(min = 0.0))]
     pub new_after_hours: f64,
     /// Less than so many bytes sent are no upload worth telling.
     pub upload_minimum_bytes: u64,
     /// An upload sends at least this share of all bytes.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub upload_ratio: f64,
 }
 

@@ -36,5 +36,5 @@ pub use finding::{
 };
 pub use links::{Links, NotLinks};
 pub use report::{Baseline, Fault, HostProfile, NotRun, Report, SCHEMA, Seen, Window};
-pub use signal::{RecordReference, Rhythm, Signal};
+pub use signal::{IntervalCount, RecordReference, Rhythm, RhythmTerm, Signal};
 pub use time::Timestamp;

@@ -49,7 +49,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings};
 
 /// Parts of paths that tell a folder in which anybody may write, in lower case.
 const WRITABLE: [&str; 14] = [
@@ -98,6 +98,14 @@ impl Detection for UserWritable {
 
     fn weight(&self) -> u8 {
         12
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::IMAGES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN0167", "ProcessPath")] }
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

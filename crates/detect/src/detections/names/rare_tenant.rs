@@ -47,7 +47,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, ScalarValue, colum
 use coldtrail_model::{Axis, Conversation, Rhythm, Timestamp};
 
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Settings};
 
 /// A tenant that hardly any host talks to.
 pub(crate) struct RareTenant;
@@ -75,6 +75,19 @@ impl Detection for RareTenant {
 
     fn weight(&self) -> u8 {
         18
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const {
+            &[
+                Correspondence::setting("AN1148", "SuspiciousDomains", "rare_share"),
+                Correspondence::setting("AN0111", "NewDomainThreshold", "new_after_hours"),
+            ]
+        }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["new_after_hours", "rare_minimum_active_hosts", "rare_share"]
     }
 
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {

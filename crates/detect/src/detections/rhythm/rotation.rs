@@ -51,7 +51,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::folded;
 use crate::detections::{BROWSERS, columns, with_rhythm};
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Settings};
 
 /// With more tenants than this, it is no list that somebody carries.
 const MOST_TENANTS: i64 = 64;
@@ -82,6 +82,14 @@ impl Detection for Rotation {
 
     fn weight(&self) -> u8 {
         40
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN1376", "TimeWindow"), Correspondence::to("AN1377")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["rhythm_minimum_polls", "rhythm_minimum_strength", "rotation_minimum_gain"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -50,7 +50,7 @@ use coldtrail_engine::plan::{
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings};
 
 /// A conversation sends far more than it receives.
 pub(crate) struct UploadHeavy;
@@ -78,6 +78,25 @@ impl Detection for UploadHeavy {
 
     fn weight(&self) -> u8 {
         12
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::BYTES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const {
+            &[
+                Correspondence::setting("AN0075", "OutboundByteRatioThreshold", "upload_ratio"),
+                Correspondence::setting("AN1227", "DataFlowImbalanceRatio", "upload_ratio"),
+                Correspondence::setting("AN1511", "ExfilVolumeThreshold", "upload_minimum_bytes"),
+                Correspondence::setting("AN0988", "DataVolumeThreshold", "upload_minimum_bytes"),
+            ]
+        }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["upload_minimum_bytes", "upload_ratio"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {
