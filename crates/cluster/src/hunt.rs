@@ -1,6 +1,6 @@
 //! The hunt in a store, on any engine.
 
-use coldtrail_detect::{links, with_names_of_hosts};
+use coldtrail_detect::{links, with_names_of_hosts, with_others};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Engine, EngineError, Session};
 use coldtrail_model::Report;
@@ -37,9 +37,11 @@ pub async fn hunt(
         let folding = all_conversations(engine, read.history, &links).await?;
         brought(&here, "history", engine, folding).await?
     };
-    let named = with_names_of_hosts(folded, history, &read.census)?;
+    let named = with_names_of_hosts(folded, &read.census, &terms.settings)?;
     let named = brought(&here, "named_conversation", &here, named).await?;
-    Ok(report(&here, engine, &named, read, terms).await?)
+    let among_others = with_others(named, history, &read.census, &terms.settings)?;
+    let among_others = brought(&here, "conversation_among_others", &here, among_others).await?;
+    Ok(report(&here, engine, &among_others, read, terms).await?)
 }
 
 /// Runs a plan there, and gives a plan over its rows here.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use coldtrail_cluster::{Store, standalone, write_store};
-use coldtrail_detect::{Baseline, Settings, detect, links, with_names_of_hosts};
+use coldtrail_detect::{Baseline, Settings, detect, links, with_names_of_hosts, with_others};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Engine, EngineError, Rows, Session, functions};
 use coldtrail_model::{Table, Timestamp, Window};
@@ -100,7 +100,9 @@ async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
     assert!(!links.is_empty(), "the examples hold names with their addresses");
     let conversations = all_conversations(engine, Window::default(), &links).await.expect("a plan");
     let history = conversations.clone();
-    let named = with_names_of_hosts(conversations, history, &read.census).expect("a plan");
+    let settings = Settings::default();
+    let named = with_names_of_hosts(conversations, &read.census, &settings).expect("a plan");
+    let named = with_others(named, history, &read.census, &settings).expect("a plan");
     let baseline = Baseline {
         active_hosts: read.census.active_hosts(),
         first_seen: Some(Timestamp(0)),
@@ -108,7 +110,7 @@ async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
         process_rows: read.census.process_rows(),
         name_rows: read.census.name_rows(),
     };
-    let detected = detect(engine, &named, &baseline, &Settings::default()).await.expect("signals");
+    let detected = detect(engine, &named, &baseline, &settings).await.expect("signals");
     detected.signals.iter().map(|signal| format!("{signal:?}")).collect()
 }
 

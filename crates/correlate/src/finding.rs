@@ -21,6 +21,9 @@ pub struct KnownService {
 /// The detection whose conversations are made of several tenants'.
 const ROTATION: &str = "rhythm.rotation";
 
+/// The detection of one tenant's rhythm.
+const BEACON: &str = "rhythm.beacon";
+
 /// Whether a signal speaks about several tenants at once.
 pub(crate) fn is_rotation(signal: &Signal) -> bool {
     signal.detection == ROTATION
@@ -42,11 +45,12 @@ pub fn findings(
     for signal in signals {
         groups.entry(Key::of(&signal.conversation)).or_default().push(signal);
     }
+    absorb_parts_of_rotations(&mut groups);
     let made = groups.iter().filter_map(|(key, group)| {
         let conversation = &group.first()?.conversation;
         let is_browser = conversation.actor.process.as_deref().is_some_and(&is_browser);
         let known = known(&conversation.endpoint.host);
-        let rotates = group.iter().all(|signal| is_rotation(signal));
+        let rotates = group.iter().any(|signal| is_rotation(signal));
         let circumstances = Circumstances::of(conversation, context, is_browser, known, rotates);
         finding(key, group, &circumstances)
     });
@@ -56,6 +60,30 @@ pub fn findings(
         urgency(other).cmp(&urgency(one)).then_with(|| one.id.cmp(&other.id))
     });
     findings
+}
+
+/// Tells a rotation once, with what was said of the tenants that it goes over: of each detection the
+/// strongest. That a tenant alone has a rhythm of a kind is told by that of the whole.
+fn absorb_parts_of_rotations(groups: &mut BTreeMap<Key, Vec<&Signal>>) {
+    let is_rotation = |signals: &Vec<&Signal>| signals.iter().any(|it| it.detection == ROTATION);
+    let wholes: Vec<Key> =
+        groups.iter().filter(|(_, it)| is_rotation(it)).map(|(key, _)| key.clone()).collect();
+    for whole in wholes {
+        let parts: Vec<Key> = groups
+            .iter()
+            .filter(|(key, signals)| **key != whole && signals.iter().all(|it| whole.covers(it)))
+            .map(|(key, _)| key.clone())
+            .collect();
+        let mut strongest: BTreeMap<&str, &Signal> = BTreeMap::new();
+        for signal in parts.iter().filter_map(|part| groups.remove(part)).flatten() {
+            let known = strongest.entry(&signal.detection).or_insert(signal);
+            if signal.strength > known.strength {
+                *known = signal;
+            }
+        }
+        strongest.remove(BEACON);
+        groups.entry(whole).or_default().extend(strongest.into_values());
+    }
 }
 
 /// What makes two signals part of one story.
@@ -78,6 +106,18 @@ impl Key {
             product: endpoint.product.clone(),
             tenant: endpoint.tenant.clone().unwrap_or_else(|| endpoint.host.clone()),
         }
+    }
+
+    /// Whether a rotation with this key goes over the tenant of a signal, too.
+    fn covers(&self, signal: &Signal) -> bool {
+        let Conversation { actor, endpoint, .. } = &signal.conversation;
+        let rotates_over = endpoint.group.as_ref().unwrap_or(&endpoint.product);
+        actor.host == self.host
+            && actor.process == self.process
+            && endpoint.provider == self.provider
+            && endpoint.product == self.product
+            && endpoint.tenant.is_some()
+            && *rotates_over == self.tenant
     }
 
     /// Stable over runs: a hash of what the finding is about, and of nothing else.

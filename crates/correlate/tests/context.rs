@@ -63,6 +63,10 @@ fn conversation(host: &str, process: Option<&str>) -> Conversation {
         tenant_hosts: 1,
         active_hosts: 20,
         tenant_first_seen: NOW,
+        tenant_pollers: 1,
+        tenant_processes: Vec::new(),
+        process_hosts: 1,
+        sensor_hosts: 10,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Conversations: contacts folded by host, process and tenant.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::functions::{moments, sample};
+use coldtrail_engine::functions::{moments, rhythm, sample};
 use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, count, lit, max, min, sum,
     when,
 };
+
+use crate::Settings;
 
 /// What makes two contacts one conversation. Destination addresses are not among it: thousands of
 /// tenants share those.
@@ -21,7 +23,7 @@ pub(crate) const KEYS: [&str; 8] = [
 ];
 
 /// How many texts of each kind a conversation keeps for show, and how many records as evidence.
-const SHOWN: u32 = 8;
+pub(crate) const SHOWN: u32 = 8;
 
 /// A connection is long from an hour on, in nanoseconds. RITA v5 scores connections from there.
 pub(crate) const LONG: i64 = 3_600_000_000_000;
@@ -130,6 +132,16 @@ pub(crate) fn folded(
     measures.extend(more);
     let keys: Vec<Expr> = KEYS.iter().map(|key| column(key)).collect();
     Ok(LogicalPlanBuilder::from(conversations).aggregate(keys, measures)?.build()?)
+}
+
+/// The columns that are named, with the `rhythm` of the conversations' moments.
+pub(crate) fn with_rhythm<'c>(
+    conversations: LogicalPlanBuilder,
+    settings: &Settings,
+    kept: impl IntoIterator<Item = &'c str>,
+) -> Result<LogicalPlanBuilder, EngineError> {
+    let measured = rhythm(column("moments"), settings.rhythm_minimum_polls).alias("rhythm");
+    Ok(conversations.project(kept.into_iter().map(column).chain([measured]))?)
 }
 
 /// The columns of conversations, in order.

@@ -23,7 +23,7 @@ pub struct Detected {
     pub not_run: Vec<NotRun>,
 }
 
-/// Runs every detection over a plan of conversations that [`crate::with_names_of_hosts`] made.
+/// Runs every detection over a plan of conversations that [`crate::with_others`] made.
 ///
 /// # Errors
 ///
@@ -166,6 +166,10 @@ impl Rows<'_> {
             tenant_hosts: self.number("tenant_hosts", row)?.unwrap_or_default(),
             active_hosts: baseline.active_hosts,
             tenant_first_seen: self.time("tenant_first_seen", row)?,
+            tenant_pollers: self.number("tenant_pollers", row)?.unwrap_or_default(),
+            tenant_processes: self.texts("tenant_processes", row)?,
+            process_hosts: self.number("process_hosts", row)?.unwrap_or_default(),
+            sensor_hosts: self.number("sensor_hosts", row)?.unwrap_or_default(),
         })
     }
 

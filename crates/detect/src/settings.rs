@@ -28,7 +28,11 @@ pub struct Settings {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub rare_share: f64,
     /// With fewer active hosts than this, prevalence says nothing.
+    #[schemars(range(min = 1))]
     pub rare_minimum_active_hosts: u64,
+    /// A program on one host alone is rare where at least so many hosts show their programs.
+    #[schemars(range(min = 1))]
+    pub rare_program_minimum_hosts: i64,
     /// A tenant is new when it was first seen after this many hours of telemetry without it.
     #[schemars(range(min = 0.0))]
     pub new_after_hours: f64,
@@ -49,6 +53,7 @@ impl Default for Settings {
             around_the_clock_minimum_duty: 0.75,
             rare_share: 0.02,
             rare_minimum_active_hosts: 2,
+            rare_program_minimum_hosts: 10,
             new_after_hours: 24.0,
             upload_minimum_bytes: 1_000_000,
             upload_ratio: 0.8,

@@ -9,7 +9,9 @@ pub use datafusion::functions::string::expr_fn::lower;
 pub use datafusion::functions_aggregate::count::count_udaf;
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
 pub use datafusion::functions_aggregate::min_max::max_udaf;
-pub use datafusion::functions_nested::expr_fn::{array_to_string, string_to_array};
+pub use datafusion::functions_nested::expr_fn::{
+    array_has_any, array_to_string, make_array, string_to_array,
+};
 pub use datafusion::functions_window::expr_fn::row_number;
 pub use datafusion::logical_expr::expr::{Sort, WindowFunction};
 pub use datafusion::logical_expr::{

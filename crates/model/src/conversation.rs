@@ -39,6 +39,14 @@ pub struct Conversation {
     pub active_hosts: u64,
     /// When any host first talked to this tenant.
     pub tenant_first_seen: Timestamp,
+    /// How many hosts talk to this tenant by a timer.
+    pub tenant_pollers: u64,
+    /// Processes that talk to this tenant on any host; a sample.
+    pub tenant_processes: Vec<String>,
+    /// On how many hosts the process talks to any serverless endpoint; 0 without a process.
+    pub process_hosts: u64,
+    /// On how many hosts a sensor sees processes talk to serverless endpoints.
+    pub sensor_hosts: u64,
 }
 
 /// Who acted: a process on a host, as far as the telemetry tells.

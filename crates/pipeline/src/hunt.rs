@@ -9,7 +9,8 @@ use std::thread::available_parallelism;
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
-    BROWSERS, Baseline, Detected, Settings, conversations, detect, with_names_of_hosts, within,
+    BROWSERS, Baseline, Detected, Settings, conversations, detect, with_names_of_hosts,
+    with_others, within,
 };
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
@@ -177,7 +178,8 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
     };
     let Prepared { session, contacts, read } = prepared;
     stages(Stage::of("fold into conversations"));
-    let conversations = fold(&session, window, contacts, &read).await.map_err(HuntError::Read)?;
+    let folded = fold(&session, window, contacts, &read, &settings).await;
+    let conversations = folded.map_err(HuntError::Read)?;
     stages(Stage::of("detect and report"));
     report(
         &session,
@@ -227,7 +229,7 @@ pub struct Terms {
 /// Runs the detections over conversations on any engine, and reports. What is told of findings beside
 /// that, such as their original records, comes from the engine that has the events.
 ///
-/// `conversations` is a plan that [`coldtrail_detect::with_names_of_hosts`] made.
+/// `conversations` is a plan that [`coldtrail_detect::with_others`] made.
 ///
 /// # Errors
 ///
@@ -270,6 +272,7 @@ async fn fold(
     window: Window,
     contacts: LogicalPlan,
     read: &Read,
+    settings: &Settings,
 ) -> Result<LogicalPlan, EngineError> {
     let folded = conversations(within(contacts.clone(), window)?)?;
     let folded = in_memory(session, "conversation", folded).await?;
@@ -280,8 +283,10 @@ async fn fold(
         let history = conversations(within(contacts, read.history)?)?;
         in_memory(session, "history", history).await?
     };
-    let named = with_names_of_hosts(folded, history, &read.census)?;
-    in_memory(session, "named_conversation", named).await
+    let named = with_names_of_hosts(folded, &read.census, settings)?;
+    let named = in_memory(session, "named_conversation", named).await?;
+    let among_others = with_others(named, history, &read.census, settings)?;
+    in_memory(session, "conversation_among_others", among_others).await
 }
 
 /// Runs a plan, and gives a plan over its rows.

@@ -106,7 +106,7 @@ fn effect(
 
 fn is_covered(sanction: &Sanction, finding: &Finding, context: &Context) -> bool {
     let Some(conversation) = conversation(finding) else { return false };
-    let rotates = finding.signals.iter().all(|signal| is_rotation(signal));
+    let rotates = finding.signals.iter().any(|signal| is_rotation(signal));
     context.covers(sanction, &Contact::of(conversation)).is_some() && covers(sanction, rotates)
 }
 

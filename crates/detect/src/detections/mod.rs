@@ -6,40 +6,32 @@ mod rhythm;
 mod volume;
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::functions::rhythm;
 use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column};
 
-use crate::{Detection, Settings, conversations};
+use crate::others::OTHERS;
+use crate::{Detection, conversations};
 
 pub use endpoint::non_browser::BROWSERS;
 
 /// Every detection, in the order of their identifiers.
 pub const DETECTIONS: &[&dyn Detection] = &[
     &endpoint::non_browser::NonBrowser,
+    &endpoint::program_elsewhere::ProgramElsewhere,
+    &endpoint::rare_program::RareProgram,
     &endpoint::script_host::ScriptHost,
     &endpoint::user_writable::UserWritable,
     &names::rare_tenant::RareTenant,
     &rhythm::around_the_clock::AroundTheClock,
     &rhythm::beacon::Beacon,
     &rhythm::keep_alive::KeepAlive,
+    &rhythm::lone_poller::LonePoller,
     &rhythm::rotation::Rotation,
     &volume::upload_heavy::UploadHeavy,
 ];
 
-/// The columns that detections see and pass on.
+/// The columns that detections see and pass on, but for the `rhythm`.
 fn columns() -> impl Iterator<Item = &'static str> {
-    conversations::columns().into_iter().chain(["tenant_hosts", "tenant_first_seen"])
-}
-
-/// The columns of conversations and those named, with the `rhythm` of the conversations' moments.
-fn with_rhythm(
-    conversations: LogicalPlanBuilder,
-    settings: &Settings,
-    more: &[&'static str],
-) -> Result<LogicalPlanBuilder, EngineError> {
-    let measured = rhythm(column("moments"), settings.rhythm_minimum_polls).alias("rhythm");
-    let kept = columns().chain(more.iter().copied()).map(column);
-    Ok(conversations.project(kept.chain([measured]))?)
+    conversations::columns().into_iter().chain(OTHERS)
 }
 
 /// Passes the selected conversations on, with how strongly the detection holds.

@@ -355,6 +355,10 @@ fn conversation(actor: &Actor, endpoint: &Endpoint) -> Conversation {
         tenant_hosts: 1,
         active_hosts: 214,
         tenant_first_seen: at(0),
+        tenant_pollers: 1,
+        tenant_processes: Vec::new(),
+        process_hosts: 1,
+        sensor_hosts: 10,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What kind of process reaches for a serverless endpoint.
 
 pub(crate) mod non_browser;
+pub(crate) mod program_elsewhere;
+pub(crate) mod rare_program;
 pub(crate) mod script_host;
 pub(crate) mod user_writable;
 

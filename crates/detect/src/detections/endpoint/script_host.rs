@@ -56,7 +56,7 @@ use crate::detections::with_strength;
 use crate::{Baseline, Correspondence, Detection, Need, Settings};
 
 /// Programs of the system that fetch, send or run foreign code, and shells.
-const LIVING_OFF_THE_LAND: &[&str] = &[
+pub(super) const LIVING_OFF_THE_LAND: &[&str] = &[
     "bash",
     "bitsadmin.exe",
     "certreq.exe",
@@ -101,7 +101,7 @@ const LIVING_OFF_THE_LAND: &[&str] = &[
 ];
 
 /// Interpreters that developers and installed software use all day as well.
-const INTERPRETERS: &[&str] = &[
+pub(super) const INTERPRETERS: &[&str] = &[
     "autoit3.exe",
     "bun.exe",
     "deno.exe",

@@ -91,13 +91,7 @@ impl Detection for RareTenant {
     }
 
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {
-        let needed = settings.rare_minimum_active_hosts;
-        (baseline.active_hosts < needed).then(|| {
-            format!(
-                "{} active host(s) in these logs: what is rare shows among {needed} or more",
-                baseline.active_hosts
-            )
-        })
+        few_hosts(baseline, settings)
     }
 
     fn plan(
@@ -107,7 +101,7 @@ impl Detection for RareTenant {
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let hosts = || column("tenant_hosts");
-        let few = (settings.rare_share * baseline.active_hosts as f64).floor().max(1.0) as i64;
+        let few = most_rare_hosts(baseline, settings);
         let plan = LogicalPlanBuilder::from(conversations)
             .filter(column("endpoint_reach").eq(lit("tenant")))?
             .filter(hosts().lt_eq(lit(few)))?;
@@ -133,6 +127,22 @@ impl Detection for RareTenant {
             endpoint.product
         )
     }
+}
+
+/// Why nothing can be rare among so few hosts, if they are few.
+pub(in crate::detections) fn few_hosts(baseline: &Baseline, settings: &Settings) -> Option<String> {
+    let needed = settings.rare_minimum_active_hosts;
+    (baseline.active_hosts < needed).then(|| {
+        format!(
+            "{} active host(s) in these logs: what is rare shows among {needed} or more",
+            baseline.active_hosts
+        )
+    })
+}
+
+/// What at most so many hosts do is rare.
+pub(in crate::detections) fn most_rare_hosts(baseline: &Baseline, settings: &Settings) -> i64 {
+    (settings.rare_share * baseline.active_hosts as f64).floor().max(1.0) as i64
 }
 
 /// From when on a tenant counts as new: there must have been enough telemetry without it.

@@ -45,7 +45,7 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
-use crate::detections::{with_rhythm, with_strength};
+use crate::detections::with_strength;
 use crate::{Baseline, Correspondence, Detection, Settings};
 
 /// A day in seconds: shorter conversations say nothing about nights.
@@ -99,7 +99,7 @@ impl Detection for AroundTheClock {
     ) -> Result<LogicalPlan, EngineError> {
         let least = settings.around_the_clock_minimum_duty.clamp(0.0, 0.99);
         let measure = |name| get_field(column("rhythm"), name);
-        let plan = with_rhythm(LogicalPlanBuilder::from(conversations), settings, &[])?
+        let plan = LogicalPlanBuilder::from(conversations)
             .filter(measure("span_seconds").gt_eq(lit(DAY)))?
             .filter(measure("duty").gt_eq(lit(least)))?;
         // It begins at a half, and is whole where every hour has its poll.

@@ -48,7 +48,7 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
-use crate::detections::{columns, with_rhythm};
+use crate::detections::columns;
 use crate::{Baseline, Correspondence, Detection, Settings};
 
 /// Something polls a tenant by a timer.
@@ -112,7 +112,7 @@ impl Detection for Beacon {
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let measured = with_rhythm(LogicalPlanBuilder::from(conversations), settings, &[])?;
+        let measured = LogicalPlanBuilder::from(conversations);
         let strength = || get_field(column("rhythm"), "strength");
         let plan = measured.filter(strength().gt_eq(lit(settings.rhythm_minimum_strength)))?;
         let kept = columns().chain(["rhythm"]).map(column);

@@ -43,14 +43,15 @@
 //! yet. Block by group, not by name.
 
 use coldtrail_engine::EngineError;
+use coldtrail_engine::functions::sample;
 use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, coalesce, column, count_distinct, get_field, lit, max,
     min, not, when,
 };
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
-use crate::conversations::folded;
-use crate::detections::{BROWSERS, columns, with_rhythm};
+use crate::conversations::{SHOWN, folded, with_rhythm};
+use crate::detections::{BROWSERS, columns};
 use crate::{Baseline, Correspondence, Detection, Settings};
 
 /// With more tenants than this, it is no list that somebody carries.
@@ -116,7 +117,7 @@ impl Detection for Rotation {
             .collect();
         let of_tenants = LogicalPlanBuilder::from(conversations)
             .filter(column("endpoint_reach").eq(lit("tenant")))?;
-        let parts = with_rhythm(of_tenants, settings, &[])?
+        let parts = of_tenants
             .project(parts)?
             .filter(column("rotates_over").is_not_null())?
             .project(whole)?;
@@ -126,12 +127,16 @@ impl Detection for Rotation {
             // What is known to few is known by its best-known part.
             max(column("tenant_hosts")).alias("tenant_hosts"),
             min(column("tenant_first_seen")).alias("tenant_first_seen"),
+            max(column("tenant_pollers")).alias("tenant_pollers"),
+            sample(column("tenant_processes"), SHOWN).alias("tenant_processes"),
+            max(column("process_hosts")).alias("process_hosts"),
+            max(column("sensor_hosts")).alias("sensor_hosts"),
         ];
         let folded = LogicalPlanBuilder::from(folded(parts.build()?, extra)?)
             .filter(column("parts").between(lit(2_i64), lit(MOST_TENANTS)))?;
         let strength = || get_field(column("rhythm"), "strength");
         let gain = strength() - column("part_strength");
-        let told = with_rhythm(folded, settings, &["part_strength"])?
+        let told = with_rhythm(folded, settings, columns().chain(["part_strength"]))?
             .filter(strength().gt_eq(lit(settings.rhythm_minimum_strength)))?
             .filter(gain.gt_eq(lit(settings.rotation_minimum_gain)))?;
         let kept = columns().chain(["rhythm"]).map(column);

@@ -1,0 +1,115 @@
+//! # Goal
+//!
+//! Find programs that talk to serverless endpoints on one host only, in a place where programs are
+//! seen on many.
+//!
+//! # Categorisation
+//!
+//! T1036 (masquerading) and T1055 (process injection) by their effect, over T1583.007.
+//!
+//! # Strategy
+//!
+//! Of all hosts whose processes are seen to talk to serverless endpoints, count those on which a
+//! program of the same name does so. It is told where the program is alone, and at least
+//! `rare_program_minimum_hosts` hosts are seen.
+//!
+//! # Technical context
+//!
+//! Software is rolled out: what belongs to a place runs on several of its computers. An implant that
+//! was built for one target has a name of its own, and one that hides in a program of the system is the
+//! only copy of that program that talks to somebody's function.
+//!
+//! # Blind spots
+//!
+//! Implants that take the name of software that talks to functions here anyway; an intrusion into
+//! several hosts by the same program.
+//!
+//! # False positives
+//!
+//! A developer's or a specialist's own tool. Name and owner belong into `sanctioned.csv`.
+//!
+//! # Validation
+//!
+//! `crates/pipeline/tests/detections_others.rs`: a program on one of twelve hosts, and one on all.
+//!
+//! # Priority
+//!
+//! 8 points of context.
+//!
+//! # Response
+//!
+//! Ask who installed the program; compare its hash, signer and path with those of other hosts.
+
+use coldtrail_engine::EngineError;
+use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, lit};
+use coldtrail_model::{Axis, Conversation, Rhythm};
+
+use super::{no_process, who};
+use crate::detections::with_strength;
+use crate::{Baseline, Correspondence, Detection, Need, Settings};
+
+/// A program that talks to serverless endpoints on one host only.
+pub(crate) struct RareProgram;
+
+impl Detection for RareProgram {
+    fn id(&self) -> &'static str {
+        "endpoint.rare_program"
+    }
+
+    fn title(&self) -> &'static str {
+        "rare program"
+    }
+
+    fn attack(&self) -> &'static [&'static str] {
+        &["T1583.007", "T1036", "T1055"]
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("rare_program.rs")
+    }
+
+    fn axis(&self) -> Axis {
+        Axis::Context
+    }
+
+    fn weight(&self) -> u8 {
+        8
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::PROCESSES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN1225", "UnusualProcessList")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["rare_program_minimum_hosts"]
+    }
+
+    fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {
+        no_process(baseline)
+    }
+
+    fn plan(
+        &self,
+        conversations: LogicalPlan,
+        _baseline: &Baseline,
+        settings: &Settings,
+    ) -> Result<LogicalPlan, EngineError> {
+        let enough = column("sensor_hosts").gt_eq(lit(settings.rare_program_minimum_hosts));
+        let plan = LogicalPlanBuilder::from(conversations)
+            .filter(column("process_hosts").eq(lit(1_i64)))?
+            .filter(enough)?;
+        with_strength(plan, lit(1.0))
+    }
+
+    fn summary(&self, conversation: &Conversation, _rhythm: Option<&Rhythm>) -> String {
+        format!(
+            "{} is the only one of its name, on {} hosts, that talks to serverless endpoints",
+            who(conversation),
+            conversation.sensor_hosts
+        )
+    }
+}
