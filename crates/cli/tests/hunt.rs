@@ -203,12 +203,14 @@ fn bad_input_is_named_and_its_neighbours_survive() {
 fn every_detection_can_be_explained() {
     let list = coldtrail(&["detections", "list"]);
     let list = String::from_utf8_lossy(&list.stdout).into_owned();
-    let ids: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(list.starts_with("DETECTION") && list.contains("process names"), "{list}");
+    let rows = list.lines().skip(1);
+    let ids: Vec<&str> = rows.filter_map(|line| line.split_whitespace().next()).collect();
     assert!(ids.len() >= 4);
     for id in ids {
         let explained = coldtrail(&["detections", "explain", id]);
         let text = String::from_utf8_lossy(&explained.stdout).into_owned();
-        assert!(text.contains("# Blind spots"), "{text}");
+        assert!(text.contains("# Blind spots") && text.contains("# Needs"), "{text}");
     }
 }
 
@@ -280,7 +282,7 @@ fn a_rhythm_is_explained_down_to_its_intervals() {
     let said = coldtrail(&["hunt", "examples/", "--now", "2026-04-14", "--explain", id]);
     let said = String::from_utf8_lossy(&said.stdout);
     assert!(said.starts_with("1 finding: 1 high"), "{said}");
-    for part in ["  intervals  ", "█", "  terms        concentration", "chance reaches", "strength"]
+    for part in ["  intervals  ", "█", "  terms      concentration", "chance reaches", "strength"]
     {
         assert!(said.contains(part), "{part}: {said}");
     }

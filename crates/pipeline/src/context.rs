@@ -9,7 +9,7 @@ use coldtrail_triage::{Context, GivenSetting, Problem, ProblemKind, SETTINGS_FIL
 use crate::BuiltinPlatforms;
 
 /// What a folder says, and what is wrong with it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     /// What people know.
     pub context: Context,

@@ -1,7 +1,9 @@
 //! What entries of `sanctioned.csv` would do, tried on the findings of a hunt.
 
+use std::cmp::Reverse;
+
 use coldtrail_correlate::findings;
-use coldtrail_correlate::tune::{Effect, Proposal, effects, proposals};
+use coldtrail_correlate::tune::{Covered, Effect, Proposal, effects, proposals};
 use coldtrail_model::{Finding, Report, Timestamp};
 use coldtrail_triage::{Context, Problem, SANCTIONED_FILE};
 
@@ -33,9 +35,19 @@ pub fn tried(report: &Report, context: &Context, list: &str, now: Timestamp) -> 
     Tuning { before, after, effects, problems }
 }
 
-/// Proposes entries for what repeats among the findings of a report, and tries them together.
+/// Proposes entries for what repeats among the findings of a report, and tries them together. Those come
+/// first that nothing speaks against, and of these those that spare the most work.
 pub fn proposed(report: &Report, context: &Context, now: Timestamp) -> (Vec<Proposal>, Tuning) {
     let proposals = proposals(&report.findings, context, &BuiltinPlatforms, now);
+    let tuning = tried(report, context, &table(&proposals), now);
+    let mut ranked: Vec<(&Effect, Proposal)> = tuning.effects.iter().zip(proposals).collect();
+    ranked.sort_by_key(|(effect, _)| {
+        let count =
+            |holds: fn(&Covered) -> bool| effect.covered.iter().filter(|one| holds(one)).count();
+        let lowered = count(|one| one.after.is_none_or(|after| after < one.before));
+        (!effect.warnings.is_empty(), Reverse((lowered, count(|one| one.is_closed))))
+    });
+    let proposals: Vec<Proposal> = ranked.into_iter().map(|(_, proposal)| proposal).collect();
     let tuning = tried(report, context, &table(&proposals), now);
     (proposals, tuning)
 }

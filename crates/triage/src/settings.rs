@@ -3,6 +3,7 @@
 //! Which thresholds there are is known to whoever detects; here a line is a name and a number, with the
 //! place where they stand, so that a name that nobody knows can be told where it was written.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use coldtrail_diagnostics::ProblemKind;
@@ -29,8 +30,11 @@ pub struct GivenSetting {
 /// Reads what the file sets, in order of place. A line that is no TOML costs itself alone.
 pub(crate) fn read(text: &str, problems: &mut Problems) -> Vec<GivenSetting> {
     let (table, errors) = DeTable::parse_recoverable(text);
+    // The parser goes on behind an error with a value of its own making.
+    let mut wrong_lines = BTreeSet::new();
     for error in errors {
         let (line, column) = error.span().map_or((1, 1), |span| place(text, &span));
+        wrong_lines.insert(line);
         let reason = format!("it is no TOML: {}", first_line(error.message()));
         let help = "write a name, `=` and a number on each line";
         problems.error(Place::at(line, column), ProblemKind::InvalidValue, reason, help);
@@ -38,6 +42,7 @@ pub(crate) fn read(text: &str, problems: &mut Problems) -> Vec<GivenSetting> {
     let mut given: Vec<GivenSetting> = table
         .get_ref()
         .iter()
+        .filter(|(name, _)| !wrong_lines.contains(&place(text, &name.span()).0))
         .filter_map(|(name, value)| setting(text, name, value, problems))
         .collect();
     given.sort_by_key(|setting| (setting.line, setting.column));

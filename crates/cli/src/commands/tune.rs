@@ -197,9 +197,11 @@ fn entry_as_text(
     };
     writeln!(
         writer,
-        "  covers   {} on {}, {first} to {last}",
+        "  covers   {} on {}, {} – {} UTC",
         severities(effect.covered.iter().map(|covered| covered.before)),
         number(effect.hosts, "host", "hosts"),
+        second(first),
+        second(last),
     )?;
     writeln!(writer, "  becomes  {}", becomes(&effect.covered))?;
     for covered in effect.covered.iter().take(MOST_TITLES) {
@@ -221,7 +223,7 @@ fn entry_as_text(
 /// More findings of one entry are only counted.
 const MOST_TITLES: usize = 3;
 
-/// What the list as a whole does: `it lowers 2 of 4 medium and 12 of 13 low findings`.
+/// What the list as a whole does: `of 2 high, 13 low findings, 12 are covered, which leaves …`.
 fn change(before: &[Finding], after: &[Finding], entries: &[Entry<'_>]) -> String {
     let all = severities(before.iter().map(|finding| finding.severity));
     let left = severities(after.iter().map(|finding| finding.severity));
@@ -249,27 +251,40 @@ fn severities(severities: impl Iterator<Item = Severity>) -> String {
     }
 }
 
-/// What becomes of findings, alike ones counted together: `2 medium → low, score 61 → 36 at most`.
+/// What becomes of findings, alike ones counted together: `2 medium → low (score 61 → 36), 9 stay low`,
+/// and how many of them nobody has to look at any more.
 fn becomes(covered: &[Covered]) -> String {
     let mut changes: BTreeMap<(Severity, Option<Severity>), Vec<&Covered>> = BTreeMap::new();
     for one in covered {
         changes.entry((one.before, one.after)).or_default().push(one);
     }
-    let told = changes.iter().rev().map(|((before, after), group)| {
-        let count = group.len();
-        let most =
-            |score: fn(&Covered) -> u8| group.iter().map(|one| score(one)).max().unwrap_or(0);
-        let then = most(|one| one.score_after.unwrap_or(0));
-        let now = most(|one| one.score_before);
-        match after {
-            None => format!("{count} {} → no finding", name(*before)),
-            Some(after) => {
-                let (before, after) = (name(*before), name(*after));
-                format!("{count} {before} → {after} (score {now} → {then})")
-            }
-        }
-    });
-    told.collect::<Vec<_>>().join(", ")
+    let mut told: Vec<String> = changes
+        .iter()
+        .rev()
+        .map(|((before, after), group)| change_of(*before, *after, group))
+        .collect();
+    let closed = covered.iter().filter(|one| one.is_closed).count();
+    if closed > 0 {
+        told.push(format!("{closed} closed as sanctioned"));
+    }
+    told.join(", ")
+}
+
+fn change_of(before: Severity, after: Option<Severity>, group: &[&Covered]) -> String {
+    let highest = |score: fn(&Covered) -> u8| group.iter().map(|one| score(one)).max().unwrap_or(0);
+    let (score, then) =
+        (highest(|one| one.score_before), highest(|one| one.score_after.unwrap_or(0)));
+    let (count, before) = (group.len(), name(before));
+    match after.map(name) {
+        None => format!("{count} {before} → no finding"),
+        Some(after) if after == before && score == then => format!("{count} stay {after}"),
+        Some(after) => format!("{count} {before} → {after} (score {score} → {then})"),
+    }
+}
+
+/// A moment to the second: `2026-04-13 09:00:07`.
+fn second(moment: Timestamp) -> String {
+    moment.to_string().chars().take(19).collect::<String>().replace('T', " ")
 }
 
 fn name(severity: Severity) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coldtrail_model::{Answer, Finding, RecordReference, Severity, Timestamp};
+use coldtrail_model::{Answer, Decision, Finding, RecordReference, Severity, Timestamp};
 use coldtrail_triage::{Contact, Context, Sanction};
 use serde::Serialize;
 
@@ -57,6 +57,8 @@ pub struct Covered {
     pub score_before: u8,
     /// Its score with the list.
     pub score_after: Option<u8>,
+    /// Whether the list closes what was to be looked at or escalated.
+    pub is_closed: bool,
 }
 
 /// What each entry of a context's list does, in order of line. `before` are the findings without the
@@ -86,6 +88,7 @@ fn effect(
             after: then.map(|then| then.severity),
             score_before: finding.score,
             score_after: then.map(|then| then.score),
+            is_closed: !is_closed(finding) && then.is_none_or(|then| is_closed(then)),
         }
     };
     // One record of each of the first findings says more than all records of one.
@@ -102,6 +105,10 @@ fn effect(
         warnings: warnings(sanction, &covered),
         covered: covered.iter().map(becomes).collect(),
     }
+}
+
+fn is_closed(finding: &Finding) -> bool {
+    finding.escalation.decision == Decision::Close
 }
 
 fn is_covered(sanction: &Sanction, finding: &Finding, context: &Context) -> bool {
