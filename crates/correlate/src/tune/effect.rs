@@ -124,7 +124,9 @@ fn warnings(sanction: &Sanction, covered: &[&Finding]) -> Vec<String> {
         |holds: &dyn Fn(&Finding) -> bool| covered.iter().filter(|finding| holds(finding)).count();
     let high = of(&|finding| finding.severity >= Severity::High);
     if high > 0 {
-        warnings.push(format!("it covers {} that is high or critical", number(high, "finding")));
+        let are = if high == 1 { "is" } else { "are" };
+        let many = number(high, "finding");
+        warnings.push(format!("it covers {many} that {are} high or critical"));
     }
     let accused = of(&|finding| has_contribution(finding, "indicator"));
     if accused > 0 {
@@ -135,6 +137,13 @@ fn warnings(sanction: &Sanction, covered: &[&Finding]) -> Vec<String> {
     }
     warnings.extend(accounts(sanction, covered));
     warnings.extend(programs(sanction, covered));
+    let rare = of(&|finding| has_signal(finding, "names.rare_tenant"));
+    if rare > 0 {
+        warnings.push(format!(
+            "in {} hardly any other host knows the tenant, as with an implant's; know its owner first",
+            number(rare, "finding")
+        ));
+    }
     let scripts = of(&|finding| has_signal(finding, "endpoint.script_host"));
     if scripts > 0 && sanction.host.is_none() {
         warnings.push("its program runs whatever it is given; name the host as well".to_owned());

@@ -66,20 +66,26 @@ impl Proposal {
     }
 }
 
-/// Proposes entries for what repeats among findings. What is high, what an indicator accuses, what is
-/// sanctioned already and whose tenant was not seen is left out.
+/// Proposes entries for what repeats among findings. What is high or accused by an indicator is left out
+/// with all that is said of the same endpoint, and so is what is sanctioned already and whose tenant was
+/// not seen.
 pub fn proposals(
     findings: &[Finding],
     context: &Context,
     platforms: &dyn Platforms,
     now: Timestamp,
 ) -> Vec<Proposal> {
-    let mut groups: BTreeMap<(Option<String>, String), Vec<&Finding>> = BTreeMap::new();
+    let is_bad =
+        |one: &&Finding| one.severity >= Severity::High || has_contribution(one, "indicator");
+    let bad: BTreeSet<String> =
+        findings.iter().filter(is_bad).filter_map(|one| endpoint(one, platforms)).collect();
+    let mut groups: Groups<'_> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| is_eligible(finding)) {
-        let Some(endpoint) = endpoint(finding, platforms) else { continue };
+        let endpoint = endpoint(finding, platforms).filter(|endpoint| !bad.contains(endpoint));
+        let Some(endpoint) = endpoint else { continue };
         groups.entry((finding.actor.process.clone(), endpoint)).or_default().push(finding);
     }
-    let mut proposals: Vec<Proposal> = accounts(groups, platforms)
+    let mut proposals: Vec<Proposal> = accounts(with_program(groups), platforms)
         .iter()
         .flat_map(|((process, endpoint), group)| of_group(process, endpoint, group, context, now))
         .collect();
@@ -91,7 +97,6 @@ fn is_eligible(finding: &Finding) -> bool {
     finding.severity <= Severity::Medium
         && finding.endpoint.reach == Reach::Tenant
         && !has_contribution(finding, "sanctioned")
-        && !has_contribution(finding, "indicator")
         && [Some(&finding.actor.host), finding.actor.process.as_ref()]
             .into_iter()
             .flatten()
@@ -121,6 +126,26 @@ fn endpoint(finding: &Finding, platforms: &dyn Platforms) -> Option<String> {
     is_writable(path).then(|| format!("https://{}{path}", endpoint.host))
 }
 
+/// What names no program goes to the program that most findings about the same endpoint name: an entry
+/// with a program covers what does not show one, and says so.
+fn with_program(groups: Groups<'_>) -> Groups<'_> {
+    let mut most: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for ((process, endpoint), group) in &groups {
+        let Some(process) = process else { continue };
+        let known = most.entry(endpoint.clone()).or_default();
+        if group.len() > known.0 {
+            *known = (group.len(), process.clone());
+        }
+    }
+    let mut named: Groups<'_> = BTreeMap::new();
+    for ((process, endpoint), group) in groups {
+        let process = process.or_else(|| most.get(&endpoint).map(|(_, process)| process.clone()));
+        named.entry((process, endpoint)).or_default().extend(group);
+    }
+    named
+}
+
+/// Findings by program and endpoint.
 type Groups<'f> = BTreeMap<(Option<String>, String), Vec<&'f Finding>>;
 
 /// Puts the tenants of one account together where there are many of them and a name above them that is
