@@ -45,7 +45,7 @@ fn a_sanctioned_service_is_low_and_says_who_answers_for_it() {
     let context = folder.path().display().to_string();
     let after = report(&["--context", &context]);
     let finding = of(&after, "backup-01", "coldtrail-backup");
-    assert_eq!(finding["severity"], "low");
+    assert_eq!((&finding["severity"], &finding["scores"]["context"]), (&"low".into(), &0.into()));
     let contributions = finding["contributions"].as_array().expect("contributions");
     let sanctioned = contributions.iter().find(|one| one["name"] == "sanctioned");
     let because = sanctioned.expect("a contribution")["because"].as_str().expect("a reason");

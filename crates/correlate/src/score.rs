@@ -2,6 +2,7 @@
 
 use coldtrail_model::{
     Axis, Confidence, Contribution, Conversation, Kind, Reach, Rhythm, Scores, Severity, Signal,
+    is_installed,
 };
 use coldtrail_triage::{Asset, Criticality, Profile, Role};
 
@@ -9,16 +10,24 @@ use crate::circumstances::Circumstances;
 use crate::questions::change_in_words;
 
 /// The most points that timing can give.
-const MOST_RHYTHM: i16 = 40;
+const MOST_RHYTHM: i16 = 25;
 
 /// The most points that context can give.
-const MOST_CONTEXT: i16 = 60;
+const MOST_CONTEXT: i16 = 75;
 
-/// A tenant that so large a share of the active hosts talk to is part of the place.
-const WIDESPREAD_SHARE: f64 = 0.25;
+/// A tenant that at least such a share of the active hosts talk to is part of the place, the more so
+/// the larger it is: shares with the points that they take away, largest first.
+const WIDESPREAD: [(f64, i16); 3] = [(0.25, -15), (0.10, -12), (0.05, -4)];
 
 /// With fewer active hosts than this, a large share is no evidence.
 const WIDESPREAD_HOSTS: u64 = 4;
+
+/// A program that talks to serverless endpoints on such a share of the hosts with a sensor belongs
+/// to the place.
+const ESTABLISHED_SHARE: f64 = 0.10;
+
+/// On fewer hosts than this, a share is no evidence.
+const ESTABLISHED_HOSTS: u64 = 3;
 
 /// What a finding's score consists of; the points sum to the score.
 pub(crate) fn contributions(
@@ -34,13 +43,16 @@ pub(crate) fn contributions(
         points: -30,
         because: format!("{} is {}", conversation.endpoint.host, known.description),
     }));
-    contributions.extend(widespread(conversation));
-    contributions.extend(circumstances.is_browser.then(|| Contribution {
-        name: "browser".to_owned(),
-        axis: Axis::Context,
-        points: -10,
-        because: "people reach web pages on serverless platforms by browser".to_owned(),
-    }));
+    let told = |detection: &str| signals.iter().any(|signal| signal.detection == detection);
+    // That many visit a page does not excuse the one that polls it.
+    contributions.extend(widespread(conversation).filter(|_| !told("rhythm.lone_poller")));
+    if circumstances.is_browser {
+        // People do not browse day and night.
+        contributions.extend((!told("rhythm.around_the_clock")).then(browser));
+    } else if !told("endpoint.script_host") && !told("endpoint.user_writable") {
+        contributions.extend(installed(conversation));
+        contributions.extend(established(conversation));
+    }
     contributions.extend(plain_hosting(conversation));
     add_context(&mut contributions, circumstances);
     bounded(contributions)
@@ -104,7 +116,6 @@ fn role(asset: &Asset) -> Option<Contribution> {
     let (points, why) = match asset.role? {
         Role::DomainController => (10, "a domain controller is no web client"),
         Role::OperationalTechnology => (10, "what controls machines is no web client"),
-        Role::Server => (4, "a server talks to few services, and its owner knows them"),
         Role::NetworkDevice => (4, "a network device talks to its maker alone"),
         _ => return None,
     };
@@ -136,14 +147,51 @@ fn of_signal(signal: &Signal) -> Contribution {
 fn widespread(conversation: &Conversation) -> Option<Contribution> {
     let Conversation { tenant_hosts, active_hosts, endpoint, .. } = conversation;
     let share = *tenant_hosts as f64 / (*active_hosts).max(1) as f64;
-    let is_widespread = endpoint.reach == Reach::Tenant
-        && *tenant_hosts >= WIDESPREAD_HOSTS
-        && share >= WIDESPREAD_SHARE;
-    is_widespread.then(|| Contribution {
+    if endpoint.reach != Reach::Tenant || *tenant_hosts < WIDESPREAD_HOSTS {
+        return None;
+    }
+    let (_, points) = WIDESPREAD.into_iter().find(|(least, _)| share > *least)?;
+    Some(Contribution {
         name: "widespread".to_owned(),
         axis: Axis::Context,
-        points: -15,
+        points,
         because: format!("{tenant_hosts} of {active_hosts} active hosts talk to this tenant"),
+    })
+}
+
+fn browser() -> Contribution {
+    Contribution {
+        name: "browser".to_owned(),
+        axis: Axis::Context,
+        points: -10,
+        because: "people reach web pages on serverless platforms by browser".to_owned(),
+    }
+}
+
+/// What lies where only administrators install is hardly what was dropped a moment ago.
+fn installed(conversation: &Conversation) -> Option<Contribution> {
+    let path = conversation.executable.as_deref()?;
+    is_installed(path).then(|| Contribution {
+        name: "installed program".to_owned(),
+        axis: Axis::Context,
+        points: -7,
+        because: format!("{path} lies where only administrators install"),
+    })
+}
+
+/// Software that belongs to a place is on many of its hosts.
+fn established(conversation: &Conversation) -> Option<Contribution> {
+    let Conversation { actor, process_hosts, sensor_hosts, .. } = conversation;
+    let process = actor.process.as_deref()?;
+    let share = *process_hosts as f64 / (*sensor_hosts).max(1) as f64;
+    let is_established = *process_hosts >= ESTABLISHED_HOSTS && share >= ESTABLISHED_SHARE;
+    is_established.then(|| Contribution {
+        name: "established program".to_owned(),
+        axis: Axis::Context,
+        points: -6,
+        because: format!(
+            "{process} talks to serverless endpoints on {process_hosts} of {sensor_hosts} hosts"
+        ),
     })
 }
 
@@ -156,7 +204,7 @@ fn plain_hosting(conversation: &Conversation) -> Option<Contribution> {
     is_delivery(conversation.endpoint.kind).then(|| Contribution {
         name: "delivery network".to_owned(),
         axis: Axis::Context,
-        points: -20,
+        points: -25,
         because: format!(
             "{} delivers content; it is context, no trigger",
             conversation.endpoint.product
@@ -198,15 +246,14 @@ pub(crate) fn scores(contributions: &[Contribution], has_rhythm: bool) -> (u8, S
     ((rhythm + context).clamp(0, 100) as u8, scores)
 }
 
-/// The matrix: context decides, rhythm confirms. Critical is what would be high and is an indicator of
+/// The matrix: context decides, rhythm confirms. Much context is enough alone. Critical is what would be high and is an indicator of
 /// compromise as well.
 pub(crate) fn severity(scores: Scores, is_indicator: bool) -> Severity {
     let rhythm = scores.rhythm.unwrap_or(0);
     match (scores.context, rhythm) {
-        (60.., 25..) if is_indicator => Severity::Critical,
-        (60.., 25..) => Severity::High,
-        (60.., _) => Severity::Medium,
-        (30.., 60..) => Severity::Medium,
+        (48.., 25..) | (72.., _) if is_indicator => Severity::Critical,
+        (48.., 25..) | (72.., _) => Severity::High,
+        (48.., _) | (36.., 35..) | (24.., 60..) => Severity::Medium,
         _ => Severity::Low,
     }
 }

@@ -98,7 +98,7 @@ fn script_that_polls(conversation: &Conversation) -> Vec<Signal> {
         signal(conversation, "endpoint.non_browser", Axis::Context, 10),
         signal(conversation, "endpoint.script_host", Axis::Context, 30),
         signal(conversation, "names.rare_tenant", Axis::Context, 18),
-        signal(conversation, "rhythm.beacon", Axis::Rhythm, 40),
+        signal(conversation, "rhythm.beacon", Axis::Rhythm, 25),
     ]
 }
 
@@ -217,7 +217,7 @@ fn roles_that_are_no_web_client_and_what_depends_on_them_count() {
         let signals = [
             signal(&conversation, "endpoint.non_browser", Axis::Context, 10),
             signal(&conversation, "names.rare_tenant", Axis::Context, 18),
-            signal(&conversation, "rhythm.beacon", Axis::Rhythm, 40),
+            signal(&conversation, "rhythm.beacon", Axis::Rhythm, 25),
         ];
         the_finding(&signals, &context)
     };
@@ -226,7 +226,7 @@ fn roles_that_are_no_web_client_and_what_depends_on_them_count() {
     assert_eq!(dc.severity, Severity::High);
     assert!(dc.actions[0].action.contains("directory team"));
     let web = of("web-1");
-    assert_eq!((points(&web, "role"), points(&web, "criticality")), (Some(4), Some(2)));
+    assert_eq!((points(&web, "role"), points(&web, "criticality")), (None, Some(2)));
     assert_eq!(web.severity, Severity::Medium);
     let laptop = of("ws-1");
     assert_eq!((points(&laptop, "role"), points(&laptop, "criticality")), (None, None));
@@ -368,7 +368,7 @@ fn every_class_of_the_playbook_has_its_profile() {
 #[test]
 fn who_answers_for_one_tenant_does_not_answer_for_a_rotation() {
     let conversation = conversation("ws-1", Some("agent.exe"));
-    let signals = [signal(&conversation, "rhythm.rotation", Axis::Rhythm, 40)];
+    let signals = [signal(&conversation, "rhythm.rotation", Axis::Rhythm, 25)];
     let names = |endpoint: &str| {
         let table = format!("endpoint,owner\n{endpoint},web team\n");
         let made = findings(&signals, |_| false, |_| None, &context(&[("sanctioned.csv", &table)]));

@@ -83,8 +83,8 @@ fn the_finding(signals: &[Signal]) -> Finding {
 fn a_plain_regular_poller_is_medium_at_most() {
     let unnamed = conversation(None);
     let finding = the_finding(&[
-        signal(&unnamed, "names.rare_tenant", Axis::Context, 18),
-        signal(&unnamed, "rhythm.beacon", Axis::Rhythm, 40),
+        signal(&unnamed, "names.rare_tenant", Axis::Context, 21),
+        signal(&unnamed, "rhythm.beacon", Axis::Rhythm, 25),
     ]);
     assert_eq!(finding.severity, Severity::Medium);
     assert_eq!(finding.confidence, Confidence::Medium, "no sensor named the process");
@@ -92,8 +92,8 @@ fn a_plain_regular_poller_is_medium_at_most() {
     let named = conversation(Some("agent.exe"));
     let finding = the_finding(&[
         signal(&named, "endpoint.non_browser", Axis::Context, 10),
-        signal(&named, "names.rare_tenant", Axis::Context, 18),
-        signal(&named, "rhythm.beacon", Axis::Rhythm, 40),
+        signal(&named, "names.rare_tenant", Axis::Context, 21),
+        signal(&named, "rhythm.beacon", Axis::Rhythm, 25),
     ]);
     assert_eq!(finding.severity, Severity::Medium);
     assert_eq!(finding.confidence, Confidence::High);
@@ -106,25 +106,26 @@ fn a_script_host_that_polls_a_tenant_of_one_host_is_high() {
         signal(&script, "endpoint.non_browser", Axis::Context, 10),
         signal(&script, "endpoint.script_host", Axis::Context, 30),
         signal(&script, "names.rare_tenant", Axis::Context, 15),
-        signal(&script, "rhythm.beacon", Axis::Rhythm, 36),
+        signal(&script, "rhythm.beacon", Axis::Rhythm, 23),
     ];
     let finding = the_finding(&signals);
     assert_eq!(finding.severity, Severity::High);
     assert_eq!(finding.escalation.decision, Decision::Escalate);
     assert!(finding.title.contains("no other host knows"), "{}", finding.title);
-    // Without the rhythm it is worth a look, not an alarm.
-    assert_eq!(the_finding(&signals[..3]).severity, Severity::Medium);
+    // There is enough against it without a rhythm; a script host alone is worth a look, not an alarm.
+    assert_eq!(the_finding(&signals[..3]).severity, Severity::High);
+    assert_eq!(the_finding(&signals[..2]).severity, Severity::Medium);
 }
 
 #[test]
-fn an_interpreter_is_high_even_where_only_one_host_was_seen() {
+fn an_interpreter_with_a_rhythm_is_medium_even_where_only_one_host_was_seen() {
     let python = Conversation { active_hosts: 1, ..conversation(Some("python.exe")) };
     let finding = the_finding(&[
         signal(&python, "endpoint.non_browser", Axis::Context, 10),
-        signal(&python, "endpoint.script_host", Axis::Context, 27),
-        signal(&python, "rhythm.beacon", Axis::Rhythm, 14),
+        signal(&python, "endpoint.script_host", Axis::Context, 21),
+        signal(&python, "rhythm.beacon", Axis::Rhythm, 9),
     ]);
-    assert_eq!(finding.severity, Severity::High);
+    assert_eq!(finding.severity, Severity::Medium);
 }
 
 #[test]
@@ -132,14 +133,14 @@ fn rhythm_alone_is_low_however_strong() {
     let everywhere = Conversation { tenant_hosts: 18, ..conversation(Some("agent.exe")) };
     let finding = the_finding(&[
         signal(&everywhere, "endpoint.non_browser", Axis::Context, 10),
-        signal(&everywhere, "rhythm.beacon", Axis::Rhythm, 40),
+        signal(&everywhere, "rhythm.beacon", Axis::Rhythm, 25),
     ]);
     assert_eq!((finding.severity, finding.scores.context), (Severity::Low, 0));
 
     let browser = conversation(Some("chrome.exe"));
     let finding = the_finding(&[
-        signal(&browser, "names.rare_tenant", Axis::Context, 18),
-        signal(&browser, "rhythm.beacon", Axis::Rhythm, 40),
+        signal(&browser, "names.rare_tenant", Axis::Context, 21),
+        signal(&browser, "rhythm.beacon", Axis::Rhythm, 25),
     ]);
     assert_eq!(finding.severity, Severity::Low);
 }
@@ -149,7 +150,7 @@ fn a_known_service_is_closed_and_a_delivery_network_is_context() {
     let update = conversation(Some("updater"));
     let signals = [
         signal(&update, "endpoint.non_browser", Axis::Context, 10),
-        signal(&update, "rhythm.beacon", Axis::Rhythm, 40),
+        signal(&update, "rhythm.beacon", Axis::Rhythm, 25),
     ];
     let known = |_host: &str| Some(KnownService { description: "an updater".to_owned() });
     let found = findings(&signals, |_process| false, known, &Context::default());
@@ -158,7 +159,7 @@ fn a_known_service_is_closed_and_a_delivery_network_is_context() {
 
     let mut delivery = conversation(None);
     delivery.endpoint.kind = Kind::CdnEdge;
-    let rare = signal(&delivery, "names.rare_tenant", Axis::Context, 18);
+    let rare = signal(&delivery, "names.rare_tenant", Axis::Context, 21);
     assert_eq!(findings(&[rare], |_process| false, |_host| None, &Context::default()), Vec::new());
 }
 
@@ -167,7 +168,7 @@ fn absent_telemetry_moves_confidence_and_never_the_score() {
     let seen_well = conversation(None);
     let mut seen_badly = seen_well.clone();
     seen_badly.events = 2;
-    let rare = |conversation| signal(conversation, "names.rare_tenant", Axis::Context, 18);
+    let rare = |conversation| signal(conversation, "names.rare_tenant", Axis::Context, 21);
     let (well, badly) = (the_finding(&[rare(&seen_well)]), the_finding(&[rare(&seen_badly)]));
     assert_eq!((well.score, well.severity), (badly.score, badly.severity));
     assert!(badly.confidence < well.confidence);
@@ -179,9 +180,9 @@ fn the_most_urgent_come_first_and_identifiers_are_stable() {
     let mut plain = conversation(None);
     plain.actor.host = "ws-02".to_owned();
     let signals = [
-        signal(&plain, "names.rare_tenant", Axis::Context, 18),
+        signal(&plain, "names.rare_tenant", Axis::Context, 21),
         signal(&script, "endpoint.script_host", Axis::Context, 40),
-        signal(&script, "rhythm.beacon", Axis::Rhythm, 36),
+        signal(&script, "rhythm.beacon", Axis::Rhythm, 23),
     ];
     let ids = |signals: &[Signal]| -> Vec<String> {
         findings(signals, |_| false, |_| None, &Context::default())

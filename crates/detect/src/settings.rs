@@ -23,10 +23,14 @@ pub struct Settings {
     /// Polls go on around the clock where so large a share of the hours has one that could have.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub around_the_clock_minimum_duty: f64,
+    /// Polls further apart than this, in seconds, say half as much about nights.
+    pub around_the_clock_short_period_seconds: f64,
     /// A tenant is rare when at most this share of the active hosts talk to it. RITA v5 calls a
     /// destination rare up to the same 2 %.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub rare_share: f64,
+    /// At most this share of the active hosts are few.
+    pub few_share: f64,
     /// With fewer active hosts than this, prevalence says nothing.
     #[schemars(range(min = 1))]
     pub rare_minimum_active_hosts: u64,
@@ -51,7 +55,9 @@ impl Default for Settings {
             rotation_minimum_gain: 0.1,
             keep_alive_most_bytes_an_hour: 2e6,
             around_the_clock_minimum_duty: 0.75,
+            around_the_clock_short_period_seconds: 10_000.0,
             rare_share: 0.02,
+            few_share: 0.05,
             rare_minimum_active_hosts: 2,
             rare_program_minimum_hosts: 10,
             new_after_hours: 24.0,

@@ -22,6 +22,7 @@ mod conversation;
 mod endpoint;
 mod event;
 mod finding;
+mod installed;
 mod links;
 mod report;
 mod signal;
@@ -34,6 +35,7 @@ pub use finding::{
     Action, Answer, Axis, Confidence, Contribution, Decision, Escalation, Finding, Question,
     Scores, Severity,
 };
+pub use installed::{INSTALLED, is_installed};
 pub use links::{Links, NotLinks};
 pub use report::{Baseline, Fault, HostProfile, NotRun, Report, SCHEMA, Seen, Window};
 pub use signal::{IntervalCount, RecordReference, Rhythm, RhythmTerm, Signal};

@@ -118,7 +118,7 @@ fn a_connection_that_is_held_open_is_told_and_a_long_download_is_not() {
     let finding = told(&report, "10.0.0.5", "rhythm.keep_alive").expect("a kept connection");
     let because = finding.contributions.iter().find(|one| one.name == "keep alive");
     assert!(
-        because.is_some_and(|one| one.points == 21 && one.because.contains("5.0 h")),
+        because.is_some_and(|one| one.points == 13 && one.because.contains("5.0 h")),
         "{finding:?}"
     );
     for quiet in ["10.0.0.6", "10.0.0.7"] {

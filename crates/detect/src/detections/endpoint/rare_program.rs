@@ -10,8 +10,10 @@
 //! # Strategy
 //!
 //! Of all hosts whose processes are seen to talk to serverless endpoints, count those on which a
-//! program of the same name does so. It is told where the program is alone, and at least
-//! `rare_program_minimum_hosts` hosts are seen.
+//! program of the same name does so. It is told where the program is alone, and half as strongly where
+//! it is on at most the share `few_share` of them; at least `rare_program_minimum_hosts` hosts have to be
+//! seen. Programs in folders where only administrators install are left out, and interpreters, which are
+//! where developers are.
 //!
 //! # Technical context
 //!
@@ -34,16 +36,18 @@
 //!
 //! # Priority
 //!
-//! 8 points of context.
+//! 8 points of context on one host alone, 4 on few.
 //!
 //! # Response
 //!
 //! Ask who installed the program; compare its hash, signer and path with those of other hosts.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, lit};
+use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, lit, not, when};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
+use super::script_host::INTERPRETERS;
+use super::user_writable::is_installed;
 use super::{no_process, who};
 use crate::detections::with_strength;
 use crate::{Baseline, Correspondence, Detection, Need, Settings};
@@ -98,17 +102,23 @@ impl Detection for RareProgram {
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
+        let interpreters = INTERPRETERS.iter().map(|name| lit(*name)).collect();
+        let hosts = || column("process_hosts");
+        let share = hosts() * lit(1.0) / column("sensor_hosts");
         let enough = column("sensor_hosts").gt_eq(lit(settings.rare_program_minimum_hosts));
         let plan = LogicalPlanBuilder::from(conversations)
-            .filter(column("process_hosts").eq(lit(1_i64)))?
-            .filter(enough)?;
-        with_strength(plan, lit(1.0))
+            .filter(column("process_name").is_not_null().and(enough))?
+            .filter(hosts().eq(lit(1_i64)).or(share.lt_eq(lit(settings.few_share))))?
+            .filter(not(is_installed()))?
+            .filter(not(column("process_name").in_list(interpreters, false)))?;
+        with_strength(plan, when(hosts().eq(lit(1_i64)), lit(1.0)).otherwise(lit(0.5))?)
     }
 
     fn summary(&self, conversation: &Conversation, _rhythm: Option<&Rhythm>) -> String {
         format!(
-            "{} is the only one of its name, on {} hosts, that talks to serverless endpoints",
+            "{} is of a name that talks to serverless endpoints on {} of {} hosts",
             who(conversation),
+            conversation.process_hosts,
             conversation.sensor_hosts
         )
     }

@@ -9,9 +9,9 @@
 //! # Strategy
 //!
 //! Look at where the image of a process lies: temporary folders, downloads, the public profile, the
-//! recycle bin, shared memory, and roots of profiles, on Windows, Linux and macOS. A program in a folder
-//! of its own below a profile's `AppData` is not told: browsers, editors and chat clients are installed
-//! there.
+//! recycle bin, shared memory, and roots of profiles, on Windows, Linux and macOS. Folders for the data of
+//! programs (`AppData\Roaming`, `ProgramData`, `~/.config`) count less: programs seldom lie there. A
+//! program below `AppData\Local` is not told: browsers, editors and chat clients are installed there.
 //!
 //! # Technical context
 //!
@@ -21,7 +21,7 @@
 //! # Blind spots
 //!
 //! Network sensors know no image. Implants that run inside installed programs or in folders that they
-//! made below `AppData` have an inconspicuous path.
+//! made below `AppData\Local` have an inconspicuous path.
 //!
 //! # False positives
 //!
@@ -35,7 +35,7 @@
 //!
 //! # Priority
 //!
-//! 12 points of context.
+//! 12 points of context, 10 in a folder for data.
 //!
 //! # Response
 //!
@@ -43,9 +43,9 @@
 
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{
-    Expr, LogicalPlan, LogicalPlanBuilder, array_to_string, column, lit, lower,
+    Expr, LogicalPlan, LogicalPlanBuilder, array_to_string, coalesce, column, lit, lower, when,
 };
-use coldtrail_model::{Axis, Conversation, Rhythm};
+use coldtrail_model::{Axis, Conversation, INSTALLED, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
@@ -67,6 +67,16 @@ const WRITABLE: [&str; 14] = [
     "/downloads/",
     "/users/shared/",
     "/run/user/",
+];
+
+/// Parts of paths that tell a folder for programs' data, in lower case.
+const FOR_DATA: [&str; 6] = [
+    r"\appdata\roaming\",
+    r"c:\programdata\",
+    r"\appdata\locallow\",
+    "/.config/",
+    "/.local/share/",
+    "/library/application support/",
 ];
 
 /// Stands between paths where they have to be one text.
@@ -118,10 +128,9 @@ impl Detection for UserWritable {
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let is_writable = WRITABLE.into_iter().map(lies_in).reduce(Expr::or);
-        let plan = LogicalPlanBuilder::from(conversations);
-        let plan = plan.filter(is_writable.unwrap_or_else(|| lit(false)))?;
-        with_strength(plan, lit(1.0))
+        let plan = LogicalPlanBuilder::from(conversations)
+            .filter(lies_in_one_of(&WRITABLE).or(lies_in_one_of(&FOR_DATA)))?;
+        with_strength(plan, when(lies_in_one_of(&WRITABLE), lit(1.0)).otherwise(lit(0.8))?)
     }
 
     fn summary(&self, conversation: &Conversation, _rhythm: Option<&Rhythm>) -> String {
@@ -131,14 +140,25 @@ impl Detection for UserWritable {
     }
 }
 
+/// Whether an image of a conversation lies where only administrators install.
+pub(super) fn is_installed() -> Expr {
+    lies_in_one_of(&INSTALLED)
+}
+
+/// Whether one of the paths of a conversation's images has one of the parts.
+fn lies_in_one_of(parts: &[&str]) -> Expr {
+    parts.iter().map(|part| lies_in(part)).reduce(Expr::or).unwrap_or_else(|| lit(false))
+}
+
 /// Whether one of the paths of a conversation's images has a part.
 fn lies_in(part: &str) -> Expr {
-    let paths = lower(array_to_string(column("executables"), lit(SEPARATOR)));
+    let paths = array_to_string(column("executables"), lit(SEPARATOR));
+    let paths = lower(coalesce(vec![paths, lit("")]));
     // In a pattern, a backslash would escape what follows it.
     paths.like(lit(format!("%{}%", part.replace('\\', r"\\").replace('_', r"\_"))))
 }
 
 fn is_writable(path: &str) -> bool {
     let path = path.to_lowercase();
-    WRITABLE.iter().any(|part| path.contains(part))
+    WRITABLE.iter().chain(&FOR_DATA).any(|part| path.contains(part))
 }

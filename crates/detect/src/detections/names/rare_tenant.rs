@@ -9,7 +9,8 @@
 //! # Strategy
 //!
 //! Count the hosts that talk to each tenant. A tenant of one host alone, or of at most the share
-//! `rare_share` of the active hosts, is rare. It is also new when the telemetry reaches back at
+//! `rare_share` of the active hosts, is rare; up to `few_share`, it is known to few. A rare one is also
+//! new when the telemetry reaches back at
 //! least `new_after_hours` before any host first talked to it. Tenants are counted by the
 //! platform's own rule, so previews, regions and deployments of one application are one.
 //!
@@ -35,7 +36,8 @@
 //!
 //! # Priority
 //!
-//! 15 points of context on one host alone, 9 where a few hosts talk to it, 3 more when it is new.
+//! 15 points of context on one host alone, 9 where it is rare, 6 more when it is new; 6 where few hosts
+//! talk to it.
 //!
 //! # Response
 //!
@@ -74,7 +76,7 @@ impl Detection for RareTenant {
     }
 
     fn weight(&self) -> u8 {
-        18
+        21
     }
 
     fn analytics(&self) -> &'static [Correspondence] {
@@ -101,18 +103,23 @@ impl Detection for RareTenant {
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let hosts = || column("tenant_hosts");
-        let few = most_rare_hosts(baseline, settings);
+        let rare = most_hosts(settings.rare_share, baseline);
+        let few = most_hosts(settings.few_share, baseline).max(rare);
+        let points = |points: i8| lit(f64::from(points) / f64::from(self.weight()));
         let plan = LogicalPlanBuilder::from(conversations)
             .filter(column("endpoint_reach").eq(lit("tenant")))?
             .filter(hosts().lt_eq(lit(few)))?;
-        let rare = when(hosts().eq(lit(1_i64)), lit(15.0 / 18.0)).otherwise(lit(9.0 / 18.0))?;
+        let by_hosts = when(hosts().eq(lit(1_i64)), points(15))
+            .when(hosts().lt_eq(lit(rare)), points(9))
+            .otherwise(points(6))?;
         let strength = match new_from(baseline, settings) {
             Some(moment) => {
                 let moment = ScalarValue::TimestampMicrosecond(Some(moment.0), Some("UTC".into()));
                 let is_new = column("tenant_first_seen").gt_eq(lit(moment));
-                rare + when(is_new, lit(3.0 / 18.0)).otherwise(lit(0.0))?
+                let is_new = is_new.and(hosts().lt_eq(lit(rare)));
+                by_hosts + when(is_new, points(6)).otherwise(points(0))?
             }
-            None => rare,
+            None => by_hosts,
         };
         with_strength(plan, strength)
     }
@@ -140,9 +147,9 @@ pub(in crate::detections) fn few_hosts(baseline: &Baseline, settings: &Settings)
     })
 }
 
-/// What at most so many hosts do is rare.
-pub(in crate::detections) fn most_rare_hosts(baseline: &Baseline, settings: &Settings) -> i64 {
-    (settings.rare_share * baseline.active_hosts as f64).floor().max(1.0) as i64
+/// How many hosts a share of the active ones is: one at least.
+pub(in crate::detections) fn most_hosts(share: f64, baseline: &Baseline) -> i64 {
+    (share * baseline.active_hosts as f64).floor().max(1.0) as i64
 }
 
 /// From when on a tenant counts as new: there must have been enough telemetry without it.

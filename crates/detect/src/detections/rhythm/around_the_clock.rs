@@ -11,7 +11,8 @@
 //!
 //! Of a conversation that lasts for a day at least, measure the share of hours in which a poll was
 //! possible, by its period, and took place. It is told from `around_the_clock_minimum_duty` on, and is
-//! whole where no such hour is without a poll.
+//! whole where no such hour is without a poll. Polls that are hours apart meet a night by few of them:
+//! from `around_the_clock_short_period_seconds` on, they count half.
 //!
 //! # Technical context
 //!
@@ -42,7 +43,7 @@
 //! Ask what of the host runs without anybody, and who logged on in the hours at night.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit};
+use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit, when};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::with_strength;
@@ -104,7 +105,9 @@ impl Detection for AroundTheClock {
             .filter(measure("duty").gt_eq(lit(least)))?;
         // It begins at a half, and is whole where every hour has its poll.
         let strength = lit(0.5) + (measure("duty") - lit(least)) * lit(0.5 / (1.0 - least));
-        with_strength(plan, strength)
+        let is_short =
+            measure("period_seconds").lt(lit(settings.around_the_clock_short_period_seconds));
+        with_strength(plan, strength * when(is_short, lit(1.0)).otherwise(lit(0.5))?)
     }
 
     fn summary(&self, conversation: &Conversation, _rhythm: Option<&Rhythm>) -> String {

@@ -37,7 +37,7 @@
 //!
 //! # Priority
 //!
-//! Up to 40 points of rhythm.
+//! Up to 25 points of rhythm.
 //!
 //! # Response
 //!
@@ -76,7 +76,7 @@ impl Detection for Beacon {
     }
 
     fn weight(&self) -> u8 {
-        40
+        25
     }
 
     fn analytics(&self) -> &'static [Correspondence] {

@@ -36,7 +36,7 @@
 //!
 //! # Priority
 //!
-//! Up to 30 points of rhythm.
+//! Up to 19 points of rhythm.
 //!
 //! # Response
 //!
@@ -79,7 +79,7 @@ impl Detection for KeepAlive {
     }
 
     fn weight(&self) -> u8 {
-        30
+        19
     }
 
     fn needs(&self) -> &'static [Need] {

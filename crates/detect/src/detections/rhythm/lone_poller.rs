@@ -33,17 +33,17 @@
 //!
 //! # Priority
 //!
-//! 12 points of context.
+//! 12 points of context, 6 where few hosts talk to the tenant, which counts by itself.
 //!
 //! # Response
 //!
 //! Compare what this host sends with what a visitor sends: path, size, referrer and user agent.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit};
+use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field, lit, when};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
-use crate::detections::names::rare_tenant::{few_hosts, most_rare_hosts};
+use crate::detections::names::rare_tenant::{few_hosts, most_hosts};
 use crate::detections::with_strength;
 use crate::{Baseline, Correspondence, Detection, Settings};
 
@@ -99,12 +99,15 @@ impl Detection for LonePoller {
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let strength = get_field(column("rhythm"), "strength");
-        let most = most_rare_hosts(baseline, settings);
+        let most = most_hosts(settings.rare_share, baseline);
+        let few = most_hosts(settings.few_share, baseline);
         let plan = LogicalPlanBuilder::from(conversations)
             .filter(strength.gt_eq(lit(settings.rhythm_minimum_strength)))?
             .filter(column("tenant_hosts").gt(lit(most)))?
             .filter(column("tenant_pollers").lt_eq(lit(most)))?;
-        with_strength(plan, lit(1.0))
+        // Among few, rarity counts as well.
+        let is_among_few = column("tenant_hosts").lt_eq(lit(few));
+        with_strength(plan, when(is_among_few, lit(0.5)).otherwise(lit(1.0))?)
     }
 
     fn summary(&self, conversation: &Conversation, _rhythm: Option<&Rhythm>) -> String {

@@ -35,7 +35,7 @@
 //!
 //! # Priority
 //!
-//! Up to 40 points of rhythm, as a beacon.
+//! Up to 25 points of rhythm, as a beacon.
 //!
 //! # Response
 //!
@@ -82,7 +82,7 @@ impl Detection for Rotation {
     }
 
     fn weight(&self) -> u8 {
-        40
+        25
     }
 
     fn analytics(&self) -> &'static [Correspondence] {
