@@ -24,12 +24,14 @@ pub struct Settings {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub around_the_clock_minimum_duty: f64,
     /// Polls further apart than this, in seconds, say half as much about nights.
+    #[schemars(range(min = 0.0))]
     pub around_the_clock_short_period_seconds: f64,
     /// A tenant is rare when at most this share of the active hosts talk to it. RITA v5 calls a
     /// destination rare up to the same 2 %.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub rare_share: f64,
     /// At most this share of the active hosts are few.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub few_share: f64,
     /// With fewer active hosts than this, prevalence says nothing.
     #[schemars(range(min = 1))]

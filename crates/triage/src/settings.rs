@@ -34,7 +34,9 @@ pub(crate) fn read(text: &str, problems: &mut Problems) -> Vec<GivenSetting> {
     let mut wrong_lines = BTreeSet::new();
     for error in errors {
         let (line, column) = error.span().map_or((1, 1), |span| place(text, &span));
-        wrong_lines.insert(line);
+        if !wrong_lines.insert(line) {
+            continue;
+        }
         let reason = format!("it is no TOML: {}", first_line(error.message()));
         let help = "write a name, `=` and a number on each line";
         problems.error(Place::at(line, column), ProblemKind::InvalidValue, reason, help);

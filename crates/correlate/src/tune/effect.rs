@@ -113,7 +113,7 @@ fn is_closed(finding: &Finding) -> bool {
 
 fn is_covered(sanction: &Sanction, finding: &Finding, context: &Context) -> bool {
     let Some(conversation) = conversation(finding) else { return false };
-    let rotates = finding.signals.iter().any(|signal| is_rotation(signal));
+    let rotates = finding.signals.iter().any(is_rotation);
     context.covers(sanction, &Contact::of(conversation)).is_some() && covers(sanction, rotates)
 }
 

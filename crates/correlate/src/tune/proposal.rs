@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coldtrail_model::{Finding, Reach, Severity, Timestamp};
+use coldtrail_model::{Finding, Reach, Severity, Timestamp, is_installed};
 use coldtrail_triage::{Context, Platforms};
 
 use super::{conversation, has_contribution};
@@ -21,18 +21,6 @@ const MANY_TENANTS: usize = 3;
 const DAYS_VALID: i64 = 365;
 
 const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
-
-/// Where programs are installed by whoever administers a host; lower case.
-const INSTALLED: [&str; 8] = [
-    r"\program files\",
-    r"\program files (x86)\",
-    r"\windows\system32\",
-    "/usr/bin/",
-    "/usr/lib/",
-    "/usr/sbin/",
-    "/opt/",
-    "/applications/",
-];
 
 /// A line for `sanctioned.csv`, without an owner.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -227,12 +215,11 @@ fn reason(group: &[&Finding], hosts: &BTreeSet<&str>, days: i64, context: &Conte
     if days > 1 {
         words.push(format!("over {days} days"));
     }
-    let is_installed = |finding: &&Finding| {
+    let is_administrators = |finding: &&Finding| {
         let path = conversation(finding).and_then(|about| about.executable.as_deref());
-        let path = path.unwrap_or_default().to_lowercase();
-        INSTALLED.iter().any(|folder| path.contains(folder))
+        path.is_some_and(is_installed)
     };
-    if group.iter().all(is_installed) {
+    if group.iter().all(is_administrators) {
         words.push("an installed program".to_owned());
     }
     words.join("; ")

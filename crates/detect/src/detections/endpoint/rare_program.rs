@@ -89,7 +89,7 @@ impl Detection for RareProgram {
     }
 
     fn settings(&self) -> &'static [&'static str] {
-        &["rare_program_minimum_hosts"]
+        &["few_share", "rare_program_minimum_hosts"]
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

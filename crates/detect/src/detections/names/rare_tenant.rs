@@ -89,7 +89,7 @@ impl Detection for RareTenant {
     }
 
     fn settings(&self) -> &'static [&'static str] {
-        &["new_after_hours", "rare_minimum_active_hosts", "rare_share"]
+        &["few_share", "new_after_hours", "rare_minimum_active_hosts", "rare_share"]
     }
 
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {

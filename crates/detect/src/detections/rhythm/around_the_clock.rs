@@ -85,7 +85,11 @@ impl Detection for AroundTheClock {
     }
 
     fn settings(&self) -> &'static [&'static str] {
-        &["around_the_clock_minimum_duty", "rhythm_minimum_polls"]
+        &[
+            "around_the_clock_minimum_duty",
+            "around_the_clock_short_period_seconds",
+            "rhythm_minimum_polls",
+        ]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -81,6 +81,7 @@ impl Detection for LonePoller {
 
     fn settings(&self) -> &'static [&'static str] {
         &[
+            "few_share",
             "rare_minimum_active_hosts",
             "rare_share",
             "rhythm_minimum_polls",
