@@ -241,8 +241,9 @@ impl Catalogue {
     }
 
     /// The endpoint, or else the platform alone ([`Reach::PlatformOnly`]) for a host among its
-    /// customers' that is none of theirs: its bare domain, or the plane that deploys to it, such as
-    /// `app.scm.azurewebsites.net`. Control planes elsewhere are nothing here.
+    /// customers' that is none of theirs: its bare domain, or the plane that deploys to one of them,
+    /// such as `app.scm.azurewebsites.net`. A provider's own control plane is nothing here, wherever
+    /// it lies: `api.netlify.com` is beside customers' hosts and serves all of them.
     pub fn platform(&self, host: &str, path: Option<&str>) -> Option<Endpoint> {
         let (host, pattern, product) = self.find(host, path)?;
         let lower = host.to_ascii_lowercase();
@@ -251,7 +252,7 @@ impl Catalogue {
                 return Some(product.endpoint(kind, &pattern.hosts, &lower, path));
             }
             (Role::Bare, Role::Endpoint(kind)) => (kind, product),
-            (Role::ControlPlane, _) => self.neighbour(&lower)?,
+            (Role::ControlPlane, _) => self.neighbour(pattern, &lower)?,
             _ => return None,
         };
         let platform = product.endpoint_without_tenant(kind, lower, Via::Host);
@@ -287,13 +288,19 @@ impl Catalogue {
         };
         match (pattern.role, product.entry.role) {
             (Role::Endpoint(_), _) | (Role::Bare, Role::Endpoint(_)) => true,
-            (Role::ControlPlane, _) => self.neighbour(&host.to_ascii_lowercase()).is_some(),
+            (Role::ControlPlane, _) => {
+                self.neighbour(pattern, &host.to_ascii_lowercase()).is_some()
+            }
             _ => false,
         }
     }
 
-    /// The product whose customers' hosts a host would be among, were it not reserved.
-    fn neighbour(&self, host: &str) -> Option<(Kind, &Product)> {
+    /// The product whose customers' hosts a host would be among, were it not the control plane of
+    /// one of them.
+    fn neighbour(&self, plane: &Pattern, host: &str) -> Option<(Kind, &Product)> {
+        if !plane.hosts.names_a_customer() {
+            return None;
+        }
         let is_endpoint = |rank: usize| {
             self.pattern(rank).is_some_and(|(pattern, product)| {
                 matches!(pattern.role, Role::Endpoint(_)) && product.accepts(None)

@@ -55,6 +55,12 @@ impl HostPattern {
         self.labels.iter().flat_map(Template::names)
     }
 
+    /// Whether hosts of this pattern are each one customer's, which is what the label at the very
+    /// left says.
+    pub(crate) fn names_a_customer(&self) -> bool {
+        self.labels.first().is_some_and(|label| label.literal().is_none())
+    }
+
     /// Whether this pattern fits `host`: the slow and obvious way, against which the trie is tested.
     #[cfg(test)]
     pub(crate) fn matches(&self, host: &str) -> bool {

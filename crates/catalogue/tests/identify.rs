@@ -466,6 +466,7 @@ fn known_services_are_exact() {
     assert_eq!(owner("us-central1-amp-error-reporting.cloudfunctions.net"), Some("AMP project"));
     assert_eq!(owner("sync.index-exchange-staging.workers.dev"), Some("Index Exchange"));
     assert_eq!(owner("clarity.azurefd.net"), Some("Microsoft"));
+    assert_eq!(owner("jsdelivr.b-cdn.net"), Some("jsDelivr"));
     for host in [
         "x.officeci-mauservice.azurewebsites.net",
         "mpc-prod-24-aaaaaaaaaa-uw.a.run.app",
@@ -530,6 +531,10 @@ fn a_platform_is_told_where_no_tenant_is() {
     assert_eq!(reach("script.google.com"), Some(Reach::SharedHost));
     assert_eq!(reach("api.cloudflare.com"), None);
     assert_eq!(reach("workers.dev.example.com"), None);
+    // A provider's own interface, even beside the hosts of its customers.
+    assert_eq!(reach("api.netlify.com"), None);
+    assert!(!catalogue.is_contact("api.netlify.com", None, std::iter::empty()));
+    assert_eq!(reach("shop.netlify.com"), Some(Reach::Tenant));
     let deployment = catalogue.platform("acme.scm.azurewebsites.net", None);
     assert_eq!(deployment.map(|endpoint| endpoint.tenant), Some(None));
 }

@@ -1,6 +1,6 @@
 //! The hunt in a store, on any engine.
 
-use coldtrail_detect::{links, with_names_of_hosts, with_others};
+use coldtrail_detect::{Views, cloud, links, mentions, with_names_of_hosts, with_others};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Engine, EngineError, Session};
 use coldtrail_model::Report;
@@ -16,7 +16,7 @@ const MOST_LINKS_IN_A_PLAN: usize = 20_000;
 ///
 /// The events are many, and the engine may be a cluster. Conversations are few: they are held in
 /// memory, as they are when raw logs are hunted in, so that each detection does not read the events
-/// again. `threads` is for the judging.
+/// again; so are mentions and actions in clouds. `threads` is for the judging.
 ///
 /// # Errors
 ///
@@ -40,8 +40,13 @@ pub async fn hunt(
     let named = with_names_of_hosts(folded, &read.census, &terms.settings)?;
     let named = brought(&here, "named_conversation", &here, named).await?;
     let among_others = with_others(named, history, &read.census, &terms.settings)?;
-    let among_others = brought(&here, "conversation_among_others", &here, among_others).await?;
-    Ok(report(&here, engine, &among_others, read, terms).await?)
+    let actions = cloud(engine, read.history, terms.window).await?;
+    let views = Views {
+        conversations: brought(&here, "conversation_among_others", &here, among_others).await?,
+        mentions: brought(&here, "mention", engine, mentions(engine, terms.window).await?).await?,
+        cloud: brought(&here, "action", engine, actions).await?,
+    };
+    Ok(report(&here, engine, &views, read, terms).await?)
 }
 
 /// Runs a plan there, and gives a plan over its rows here.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use coldtrail_cluster::{Store, standalone, write_store};
-use coldtrail_detect::{Baseline, Settings, detect, links, with_names_of_hosts, with_others};
+use coldtrail_detect::{
+    Baseline, Settings, Views, cloud, detect, links, mentions, with_names_of_hosts, with_others,
+};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Engine, EngineError, Rows, Session, functions};
 use coldtrail_model::{Table, Timestamp, Window};
@@ -109,8 +111,15 @@ async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
         last_seen: None,
         process_rows: read.census.process_rows(),
         name_rows: read.census.name_rows(),
+        ..Baseline::default()
     };
-    let detected = detect(engine, &named, &baseline, &settings).await.expect("signals");
+    let all = Window::default();
+    let views = Views {
+        conversations: named,
+        mentions: mentions(engine, all).await.expect("a plan"),
+        cloud: cloud(engine, all, all).await.expect("a plan"),
+    };
+    let detected = detect(engine, &views, &baseline, &settings).await.expect("signals");
     detected.signals.iter().map(|signal| format!("{signal:?}")).collect()
 }
 

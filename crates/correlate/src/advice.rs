@@ -5,6 +5,7 @@ use coldtrail_model::{
 };
 
 use crate::circumstances::Circumstances;
+use crate::deed::{self, Deed};
 
 /// The playbook's rule: hand on what has no documented use, or shows signs of command and control or
 /// exfiltration; here the severity stands for the signs. An indicator outweighs any permission, and of
@@ -12,6 +13,7 @@ use crate::circumstances::Circumstances;
 pub(crate) fn escalation(
     severity: Severity,
     questions: &[Question],
+    deed: Option<Deed>,
     circumstances: &Circumstances<'_>,
 ) -> Escalation {
     let is_known_use =
@@ -32,6 +34,16 @@ pub(crate) fn escalation(
             (Decision::Escalate, "its context is suspicious, and no legitimate use is documented")
         }
         _ if moves_data => (Decision::Escalate, "far more data leaves than comes back"),
+        Severity::Medium if deed == Some(Deed::Exposed) && circumstances.change.is_none() => (
+            Decision::Escalate,
+            "everybody can call the function, and nothing tells that it was planned",
+        ),
+        Severity::Medium if deed.is_some() => {
+            (Decision::Monitor, "it may be ordinary work; ask the owner of the identity")
+        }
+        Severity::Low if deed.is_some() => {
+            (Decision::Monitor, "functions are deployed every day, and little speaks against it")
+        }
         Severity::Medium => (Decision::Monitor, "it may be ordinary software; find its owner"),
         Severity::Low => {
             (Decision::Monitor, "nothing but its rarity or its timing speaks against it")
@@ -47,12 +59,17 @@ pub(crate) fn escalation(
 pub(crate) fn actions(
     conversation: &Conversation,
     severity: Severity,
+    deed: Option<Deed>,
     circumstances: &Circumstances<'_>,
 ) -> Vec<Action> {
     let Conversation { actor, endpoint, .. } = conversation;
     let plain = |action: String| Action { action, collateral: None };
     let mut actions = Vec::new();
     actions.extend(owner(conversation, circumstances).map(plain));
+    if let Some(deed) = deed {
+        actions.extend(about(conversation, deed).into_iter().map(plain));
+        return actions;
+    }
     match &actor.process {
         Some(process) => actions.push(plain(format!(
             "Find out what {process} is on {}: its path, parent, command line and owner",
@@ -80,6 +97,28 @@ pub(crate) fn actions(
                 collateral: Some(conversation.tenant_hosts.saturating_sub(1)),
             });
         }
+    }
+    actions
+}
+
+/// What to do about a function in a cloud of one's own.
+fn about(conversation: &Conversation, deed: Deed) -> Vec<String> {
+    let (who, function) = (deed::identity(conversation), deed::function(conversation));
+    let host = &conversation.endpoint.host;
+    let mut actions = vec![
+        format!(
+            "Ask {who} about {function}; look at where the identity logged in and what else it did"
+        ),
+        format!("Read the code, role and environment of {function}"),
+    ];
+    if host != function {
+        actions.push(format!("Look for {host} in DNS, TLS and proxy logs: who talks to it?"));
+    }
+    if deed == Deed::Exposed {
+        actions.push(format!(
+            "If nobody knows it, close {function}, revoke the sessions and keys of {who}, and keep the \
+             function's code and logs"
+        ));
     }
     actions
 }

@@ -9,6 +9,7 @@ use coldtrail_triage::Context;
 use sha2::{Digest, Sha256};
 
 use crate::circumstances::Circumstances;
+use crate::deed::Deed;
 use crate::{advice, questions, score};
 
 /// A service that is known to be used legitimately.
@@ -132,6 +133,7 @@ impl Key {
 
 fn finding(key: &Key, signals: &[&Signal], circumstances: &Circumstances<'_>) -> Option<Finding> {
     let conversation = &signals.first()?.conversation;
+    let deed = Deed::of(signals);
     let rhythm = signals.iter().find_map(|signal| signal.rhythm.as_ref());
     let contributions = score::contributions(signals, conversation, circumstances);
     let has_rhythm = signals.iter().any(|signal| signal.axis == Axis::Rhythm);
@@ -141,25 +143,30 @@ fn finding(key: &Key, signals: &[&Signal], circumstances: &Circumstances<'_>) ->
     }
     let severity = score::severity(scores, circumstances.indicator.is_some());
     let records = records(signals);
-    let questions = questions::questions(conversation, rhythm, circumstances, &records);
-    let escalation = advice::escalation(severity, &questions, circumstances);
+    let conversations = || signals.iter().map(|signal| &signal.conversation);
+    let questions = questions::questions(conversation, rhythm, deed, circumstances, &records);
+    let escalation = advice::escalation(severity, &questions, deed, circumstances);
     Some(Finding {
         id: key.id(),
-        title: title(conversation, rhythm, severity),
+        title: match deed {
+            Some(deed) => deed.title(conversation),
+            None => title(conversation, rhythm, severity),
+        },
         score,
         severity,
         confidence: score::confidence(conversation, rhythm),
         endpoint: conversation.endpoint.clone(),
         actor: conversation.actor.clone(),
-        first_seen: conversation.first_seen,
-        last_seen: conversation.last_seen,
-        events: conversation.events,
+        first_seen: conversations().map(|one| one.first_seen).min()?,
+        last_seen: conversations().map(|one| one.last_seen).max()?,
+        // Signals about a cloud are about different actions of one story.
+        events: conversations().map(|one| one.events).max()?.max(records.len() as u64),
         scores,
         contributions,
         signals: signals.iter().map(|signal| (*signal).clone()).collect(),
         questions,
         escalation,
-        actions: advice::actions(conversation, severity, circumstances),
+        actions: advice::actions(conversation, severity, deed, circumstances),
     })
 }
 

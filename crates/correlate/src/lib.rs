@@ -8,6 +8,7 @@
 
 mod advice;
 mod circumstances;
+mod deed;
 mod finding;
 mod questions;
 mod score;

@@ -4,6 +4,7 @@ use coldtrail_model::{Answer, Conversation, Question, RecordReference, Rhythm};
 use coldtrail_triage::Change;
 
 use crate::circumstances::{Circumstances, in_words};
+use crate::deed::{self, Deed};
 
 /// An exchange that sends this many times what it receives is heavy on upload.
 const UPLOAD_HEAVY: f64 = 3.0;
@@ -15,6 +16,7 @@ const UPLOAD_BYTES: u64 = 1 << 20;
 pub(crate) fn questions(
     conversation: &Conversation,
     rhythm: Option<&Rhythm>,
+    deed: Option<Deed>,
     circumstances: &Circumstances<'_>,
     records: &[RecordReference],
 ) -> Vec<Question> {
@@ -34,17 +36,20 @@ pub(crate) fn questions(
         question(
             "recent-change",
             "Did IT recently set up or change serverless applications that explain it?",
-            recent_change(circumstances),
+            recent_change(deed, circumstances),
         ),
         question(
             "normal-activity",
             "Is the pattern what this place usually shows?",
-            normal_activity(conversation, rhythm),
+            match deed {
+                Some(deed) => normal_deed(conversation, deed),
+                None => normal_activity(conversation, rhythm),
+            },
         ),
         question(
             "data-flows",
             "Is there a sign of exfiltration or unusual data flows?",
-            data_flows(conversation),
+            data_flows(conversation, deed),
         ),
     ]
 }
@@ -69,12 +74,16 @@ fn legitimate_use(circumstances: &Circumstances<'_>) -> (Answer, String) {
     }
 }
 
-fn recent_change(circumstances: &Circumstances<'_>) -> (Answer, String) {
+fn recent_change(deed: Option<Deed>, circumstances: &Circumstances<'_>) -> (Answer, String) {
     match circumstances.change {
         Some(change) => (Answer::Yes, change_in_words(change)),
         None if circumstances.lists_changes => {
             (Answer::No, "changes.csv lists no change in the course of which it began".to_owned())
         }
+        None if deed.is_some() => (
+            Answer::NotAnswerable,
+            "it is a change itself, and no list of planned changes was given".to_owned(),
+        ),
         None => (
             Answer::NotAnswerable,
             "these logs hold no record of changes; ask the owners".to_owned(),
@@ -107,8 +116,26 @@ fn normal_activity(conversation: &Conversation, rhythm: Option<&Rhythm>) -> (Ans
     }
 }
 
-fn data_flows(conversation: &Conversation) -> (Answer, String) {
+/// Whether people do such things here, by what the detections compared it with.
+fn normal_deed(conversation: &Conversation, deed: Deed) -> (Answer, String) {
+    let (who, function) = (deed::identity(conversation), deed::function(conversation));
+    match deed {
+        Deed::Changed | Deed::Deployed => {
+            (Answer::No, format!("{function} was deployed by others or in another way before"))
+        }
+        Deed::Invoked => (Answer::No, format!("{function} never ran so often before")),
+        Deed::Exposed | Deed::Prepared => (
+            Answer::NotAnswerable,
+            format!("whether {who} should publish functions is for their owners to say"),
+        ),
+    }
+}
+
+fn data_flows(conversation: &Conversation, deed: Option<Deed>) -> (Answer, String) {
     match conversation.bytes {
+        None if deed.is_some() => {
+            (Answer::NotAnswerable, "a control plane counts no bytes".to_owned())
+        }
         None => (Answer::NotAnswerable, "no record counts bytes for this tenant".to_owned()),
         Some((sent, received)) => {
             let told = format!("{sent} bytes sent, {received} received");

@@ -234,7 +234,8 @@ pub(crate) fn outbound(table: Table) -> Option<Expr> {
     (table == Table::Flow).then(|| direction().is_null().or(direction().not_eq(lit("inbound"))))
 }
 
-fn flattened() -> Vec<Expr> {
+/// The columns of contacts, with the parts of `endpoint` as columns of their own.
+pub(crate) fn flattened() -> Vec<Expr> {
     const KEPT: [&str; 15] = [
         "timestamp",
         "host",

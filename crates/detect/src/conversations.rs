@@ -59,6 +59,14 @@ const SAMPLES: [(&str, &str); 12] = [
 ///
 /// When the plan lacks a column of contacts.
 pub fn conversations(contacts: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    conversations_with(contacts, Vec::new())
+}
+
+/// Folds contacts into conversations, and measures more of them.
+pub(crate) fn conversations_with(
+    contacts: LogicalPlan,
+    more: Vec<Expr>,
+) -> Result<LogicalPlan, EngineError> {
     let tenant = coalesce(vec![column("endpoint_tenant"), column("endpoint_host")]);
     let mut measures = vec![
         count(lit(1_i64)).alias("events"),
@@ -75,6 +83,7 @@ pub fn conversations(contacts: LogicalPlan) -> Result<LogicalPlan, EngineError> 
         bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
     ];
     measures.extend(SAMPLES.iter().map(|(one, many)| sample(column(one), SHOWN).alias(*many)));
+    measures.extend(more);
     let keys: Vec<Expr> = KEYS
         .iter()
         .map(|key| if *key == "tenant" { tenant.clone().alias("tenant") } else { column(key) })

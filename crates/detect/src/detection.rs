@@ -2,10 +2,10 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_model::{Axis, Conversation, Rhythm, Timestamp};
 
-use crate::{Correspondence, Need, Settings};
+use crate::{Correspondence, Need, Settings, View, Views};
 
 /// What is known of the telemetry as a whole, before any detection runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     /// How many hosts were active.
     pub active_hosts: u64,
@@ -17,6 +17,12 @@ pub struct Baseline {
     pub process_rows: u64,
     /// Network rows that name what was contacted.
     pub name_rows: u64,
+    /// Rows of scripts.
+    pub script_rows: u64,
+    /// Rows of files that were made.
+    pub file_rows: u64,
+    /// Rows of clouds' control planes and of functions that ran.
+    pub cloud_rows: u64,
 }
 
 /// One thing that is looked for.
@@ -61,14 +67,20 @@ pub trait Detection: Send + Sync {
     /// Why it cannot run on this telemetry, if it cannot.
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String>;
 
-    /// Selects conversations and adds `strength` (0 to 1), and `rhythm` where timing is the matter.
+    /// Which of the views it cannot do without.
+    fn reads(&self) -> View {
+        View::Conversations
+    }
+
+    /// Selects or makes conversations and adds `strength` (0 to 1), and `rhythm` where timing is the
+    /// matter.
     ///
     /// # Errors
     ///
-    /// When the plan lacks a column of conversations.
+    /// When a view lacks one of its columns.
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError>;

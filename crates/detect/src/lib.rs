@@ -5,11 +5,14 @@
 //! 2. [`links`] are the addresses that contacts were told; [`linked_flows`] makes contacts of the
 //!    connections to them that have no name of their own.
 //! 3. [`conversations`] folds contacts by host, process and tenant.
-//! 4. Each [`Detection`] is a plan over conversations, and the words for a [`Signal`].
+//! 4. [`mentions`] are processes, scripts and files that can matter; [`cloud`] is what was done to
+//!    functions on the control planes of clouds.
+//! 5. Each [`Detection`] is a plan over these [`Views`], and the words for a [`Signal`].
 //!
 //! All of it is plain relational plans with registered functions, so the same code runs on raw logs
 //! and on a store, on one machine and on many.
 
+mod cloud;
 mod contacts;
 mod conversations;
 mod correspondence;
@@ -18,6 +21,7 @@ mod detections;
 mod error;
 mod linked_flows;
 mod links;
+mod mentions;
 mod names_of_hosts;
 mod need;
 mod others;
@@ -25,7 +29,9 @@ mod run;
 mod setting;
 mod settings;
 mod told_rhythm;
+mod views;
 
+pub use cloud::{cloud, cloud_rows};
 pub use contacts::{CONTACT_TABLES, contact_rows, contacts, within};
 pub use conversations::conversations;
 pub use correspondence::Correspondence;
@@ -34,9 +40,11 @@ pub use detections::{BROWSERS, DETECTIONS};
 pub use error::DetectError;
 pub use linked_flows::{InOnePlan, Steps, linked_flows, touching};
 pub use links::links;
+pub use mentions::{MENTION_TABLES, mention_rows, mentions};
 pub use names_of_hosts::with_names_of_hosts;
 pub use need::{Need, Place};
 pub use others::with_others;
 pub use run::{Detected, detect};
 pub use setting::{NotSet, Setting};
 pub use settings::Settings;
+pub use views::{View, Views};

@@ -5,14 +5,21 @@
 //! told last for that address: by DNS within the answer's time to live, or by a handshake shortly
 //! before; a while longer, since programs keep what they were told. Names that are not serverless take
 //! part, because an address at a shared edge belongs to whoever was asked for last.
+//!
+//! Where a sensor on the host names the process of both, what that process was told goes before what
+//! others on its host were: a browser that asks for a page at the same edge a moment later takes nothing
+//! away from an implant.
+//!
+//! A session that was called by a custom domain is a platform's where the source was told so: the chain
+//! of aliases in the answer of DNS is not in the handshake.
 
 use std::sync::Arc;
 
-use coldtrail_engine::functions::touches;
+use coldtrail_engine::functions::{serverless_endpoint, touches};
 use coldtrail_engine::plan::{
     AggregateUDF, Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, Sort,
     WindowFrame, WindowFunction, WindowFunctionDefinition, array_to_string, cast, column,
-    count_udaf, lit, max_udaf, not, null_number, null_of, null_text, null_texts, row_number,
+    count_udaf, lit, lower, max_udaf, not, null_number, null_of, null_text, null_texts, row_number,
     string_to_array, when, with_windows,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
@@ -24,7 +31,9 @@ pub(crate) const SECOND: i64 = 1_000_000;
 
 /// How long beyond its time to live an answer may be used. Browsers and resolvers of operating
 /// systems round short lives up, to a minute and more; five minutes cover what is common.
-const GRACE: i64 = 300 * SECOND;
+///
+/// What a process was told itself goes before what others were for as long, whatever the answer says.
+pub(crate) const GRACE: i64 = 300 * SECOND;
 
 /// Addresses of links are looked for in so many ranges; more make a plan slower than they spare.
 const MOST_RANGES: usize = 16;
@@ -72,9 +81,10 @@ pub async fn linked_flows<E: Engine>(
         names.push(told_names(touching(rows, table, window, links)?, table)?);
     }
     // A query has a session of its own, which is none of the connection that follows.
-    let [_of_queries, of_sessions @ ..] = names.as_slice() else {
+    let [of_queries, of_sessions @ ..] = names.as_slice() else {
         return Err(EngineError::Reader);
     };
+    let aliases = steps.done(aliases(of_queries.clone())?).await?;
     let sessions = steps.done(sessions(union(of_sessions.to_vec())?)?).await?;
     let names = steps.done(union(names)?).await?;
     let flows = steps.done(with_names_of_sessions(flows, sessions)?).await?;
@@ -82,13 +92,22 @@ pub async fn linked_flows<E: Engine>(
     let by_session = LogicalPlanBuilder::from(flows.clone()).filter(is_named.clone())?.build()?;
     let others = LogicalPlanBuilder::from(flows).filter(not(is_named))?;
     let others = steps.done(others.project(kept_columns(Table::Flow))?.build()?).await?;
-    let mut candidates = Vec::new();
+    let by_alias = steps.done(called_by_aliases(by_session.clone(), &aliases)?).await?;
+    let (mut candidates, mut behind_aliases) = (Vec::new(), Vec::new());
     for (source, told) in [(Field::SourceIp, "told_source"), (Field::HostName, "told_host")] {
         let wanted = steps.done(wanted_names(&others, names.clone(), source, told)?).await?;
-        candidates.push(steps.done(by_address(others.clone(), wanted, source, told)?).await?);
+        for same in [Same::Host, Same::Process] {
+            let named = by_address(others.clone(), wanted.clone(), source, told, same)?;
+            candidates.push(steps.done(named).await?);
+        }
+        let named = by_address(by_alias.clone(), aliases.clone(), source, told, Same::Name)?;
+        behind_aliases.push(steps.done(named).await?);
     }
-    let by_address = contacts_of(the_latest_of_each(union(candidates)?)?)?;
-    union(vec![contacts_of(by_session)?, steps.done(by_address).await?])
+    let by_address = contacts_of(the_best_of_each(union(candidates)?)?)?;
+    let by_alias = contacts_of(the_best_of_each(union(behind_aliases)?)?)?;
+    let named =
+        [contacts_of(by_session)?, steps.done(by_address).await?, steps.done(by_alias).await?];
+    union(named.to_vec())
 }
 
 /// The contacts among connections that have a name now.
@@ -99,6 +118,29 @@ fn contacts_of(named: LogicalPlan) -> Result<LogicalPlan, EngineError> {
         ..Source::of(Table::Flow)
     };
     identified(named, Table::Flow, source)
+}
+
+/// What a connection and an answer must have in common beside the address, for the one to name the
+/// other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Same {
+    /// The host: anything on it may have asked.
+    Host,
+    /// The host, and the program that asked and connected.
+    Process,
+    /// The host, and the name that was asked for and that the session was called.
+    Name,
+}
+
+impl Same {
+    /// The columns of connections and of names that must agree, if there are such.
+    fn columns(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Host => None,
+            Self::Process => Some((Field::ProcessName.name(), "told_process")),
+            Self::Name => Some(("called", "called")),
+        }
+    }
 }
 
 /// What becomes of the plan of a step before the next one is built on it.
@@ -171,7 +213,8 @@ fn near(links: &Links) -> Option<Expr> {
 }
 
 /// What a table says about names: `told_source` and `told_host` were told `told_name` for
-/// `told_address` at `told_at`, and it held to `told_until`; both in microseconds.
+/// `told_address` at `told_at`, and it held to `told_until`; both in microseconds. `told_process` asked,
+/// where that is known.
 pub(crate) fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineError> {
     let Source { name, .. } = Source::of(table);
     let at = || microseconds(Field::Timestamp);
@@ -179,6 +222,7 @@ pub(crate) fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan,
     let common = vec![
         field(Field::SourceIp).alias("told_source"),
         field(Field::HostName).alias("told_host"),
+        field(Field::ProcessName).alias("told_process"),
         name.alias("told_name"),
     ];
     let told = match table {
@@ -202,6 +246,7 @@ pub(crate) fn told_names(rows: LogicalPlan, table: Table) -> Result<LogicalPlan,
             .project([
                 column("told_source"),
                 column("told_host"),
+                column("told_process"),
                 column("told_name"),
                 column("told_answers"),
                 column("told_address"),
@@ -263,11 +308,41 @@ fn with_names_of_sessions(
     let joined = LogicalPlanBuilder::from(flows)
         .join(sessions, JoinType::Left, keys, Some(is_begin))?
         .build()?;
-    let first = one_of_each(joined, column("told_at").sort(true, true))?;
+    let first = one_of_each(joined, vec![column("told_at").sort(true, true)])?;
     let told = [column("told_name"), null_texts().alias("told_answers")];
     Ok(LogicalPlanBuilder::from(first)
         .project(kept_columns(Table::Flow).into_iter().chain(told))?
         .build()?)
+}
+
+/// Answers for names that lead to a platform by a chain of aliases, and are in no platform's domain;
+/// `called` is such a name in lower case.
+fn aliases(of_queries: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let endpoint = |answers| serverless_endpoint(column("told_name"), null_text(), answers);
+    let leads_there = endpoint(column("told_answers")).is_not_null();
+    let is_alias = leads_there.and(endpoint(null_texts()).is_null());
+    let aliases = LogicalPlanBuilder::from(of_queries).filter(is_alias)?;
+    let columns: Vec<Expr> = aliases.schema().columns().into_iter().map(Expr::from).collect();
+    Ok(aliases.project(columns.into_iter().chain([called()]))?.build()?)
+}
+
+/// The connections whose session was called by such a name.
+fn called_by_aliases(
+    by_session: LogicalPlan,
+    aliases: &LogicalPlan,
+) -> Result<LogicalPlan, EngineError> {
+    let names = LogicalPlanBuilder::from(aliases.clone())
+        .aggregate([column("called").alias("alias")], Vec::<Expr>::new())?
+        .build()?;
+    let keys = (keys(&["called"]), keys(&["alias"]));
+    let called = kept_columns(Table::Flow).into_iter().chain([called()]);
+    let called = LogicalPlanBuilder::from(by_session).project(called)?;
+    Ok(called.join(names, JoinType::LeftSemi, keys, None)?.build()?)
+}
+
+/// A name as it can be compared: whoever asks may mix cases at will.
+fn called() -> Expr {
+    lower(column("told_name")).alias("called")
 }
 
 /// The names that sources of connections were told for addresses that they connected to: names are
@@ -289,7 +364,8 @@ fn wanted_names(
     Ok(LogicalPlanBuilder::from(names).join(wanted, JoinType::LeftSemi, keys, None)?.build()?)
 }
 
-/// Connections with the name that their own source was told last for the address, if it still holds.
+/// Connections with the name that their own source, or the process on it, was told last for the
+/// address, if it still holds.
 ///
 /// Connections and names of one source and address are put in order of time, and each connection
 /// takes the last name before it: a join would pair every connection with every name.
@@ -298,12 +374,23 @@ fn by_address(
     names: LogicalPlan,
     source: Field,
     told: &str,
+    same: Same,
 ) -> Result<LogicalPlan, EngineError> {
     let at = || microseconds(Field::Timestamp) + lit(SKEW);
-    let flows = LogicalPlanBuilder::from(flows).filter(field(source).is_not_null())?;
+    let mut flows = LogicalPlanBuilder::from(flows).filter(field(source).is_not_null())?;
+    let mut names = LogicalPlanBuilder::from(names);
+    let [mut of_flow, mut of_name] = [lit(""), lit("")];
+    if let Some((flow, name)) = same.columns() {
+        (of_flow, of_name) = (column(flow), column(name));
+        flows = flows.filter(of_flow.clone().is_not_null())?;
+        names = names.filter(of_name.clone().is_not_null())?;
+    }
+    let is_own = same == Same::Process;
+    let held = if is_own { column("told_at") + lit(GRACE) } else { column("told_until") };
     let flows = flows.project(kept_columns(Table::Flow).into_iter().chain([
         field(source).alias("source"),
         field(Field::DestinationIp).alias("address"),
+        of_flow.alias("same"),
         at().alias("at"),
         lit(true).alias("is_flow"),
         null_text().alias("told_name"),
@@ -311,21 +398,22 @@ fn by_address(
         null_number().alias("told_until"),
         null_number().alias("told_at"),
     ]))?;
-    let names = LogicalPlanBuilder::from(names).project(nulls_of_flows()?.into_iter().chain([
+    let names = names.project(nulls_of_flows()?.into_iter().chain([
         column(told).alias("source"),
         column("told_address").alias("address"),
+        of_name.alias("same"),
         column("told_at").alias("at"),
         lit(false).alias("is_flow"),
         column("told_name"),
         array_to_string(column("told_answers"), lit(SEPARATOR)).alias("told_answers"),
-        column("told_until"),
+        held.alias("told_until"),
         column("told_at"),
     ]))?;
     let events = flows.union(names.build()?)?.build()?;
     // Each name opens a stretch of time, which lasts until the next one. A window function that looks
     // back for the last name would have to pass over nulls, which gets lost on the way to a cluster.
     let told_so_far = over(count_udaf(), "told_name")
-        .partition_by(vec![column("source"), column("address")])
+        .partition_by(["source", "address", "same"].map(column).to_vec())
         .order_by(vec![
             column("at").sort(true, false),
             column("is_flow").sort(true, false),
@@ -348,13 +436,14 @@ fn by_address(
         string_to_array(column("latest_told_answers"), lit(SEPARATOR), null_text())
             .alias("told_answers"),
         column("latest_told_at").alias("told_at"),
+        lit(is_own).alias("is_own"),
     ];
     Ok(chosen.project(kept_columns(Table::Flow).into_iter().chain(told))?.build()?)
 }
 
 /// What the one name of a stretch of time says in a column.
 fn of_stretch(told: &str) -> Result<Expr, EngineError> {
-    let stretch = ["source", "address", "stretch"].map(column);
+    let stretch = ["source", "address", "same", "stretch"].map(column);
     Ok(over(max_udaf(), told).partition_by(stretch.to_vec()).build()?)
 }
 
@@ -372,17 +461,19 @@ fn nulls_of_flows() -> Result<Vec<Expr>, EngineError> {
     columns.map(|column| Ok(null_of(column.data_type())?.alias(column.name()))).collect()
 }
 
-/// Of each connection the name that was told last, whether its source is known by an address or by
-/// its host's name.
-fn the_latest_of_each(candidates: LogicalPlan) -> Result<LogicalPlan, EngineError> {
-    one_of_each(candidates, column("told_at").sort(false, false))
+/// Of each connection the name that its own process was told, or else any on its host; of those the one
+/// that was told last, whether its source is known by an address or by its host's name.
+fn the_best_of_each(candidates: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let order = ["is_own", "told_at"].map(|name| column(name).sort(false, false));
+    one_of_each(candidates, order.to_vec())
 }
 
 /// Of each connection the name that comes first in an order.
-fn one_of_each(candidates: LogicalPlan, order: Sort) -> Result<LogicalPlan, EngineError> {
+fn one_of_each(candidates: LogicalPlan, mut order: Vec<Sort>) -> Result<LogicalPlan, EngineError> {
+    order.push(column("told_name").sort(true, false));
     let place = row_number()
         .partition_by(vec![field(Field::RecordSource), field(Field::RecordOffset)])
-        .order_by(vec![order, column("told_name").sort(true, false)])
+        .order_by(order)
         .build()?;
     let placed = LogicalPlanBuilder::from(with_windows(candidates, vec![(place, "place")])?);
     Ok(placed.filter(column("place").eq(lit(1_u64)))?.build()?)

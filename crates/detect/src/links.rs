@@ -17,7 +17,7 @@ use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Links, Table, Window};
 
 use crate::contacts::{Source, named};
-use crate::linked_flows::{NAMED_WITHIN, NAMING_TABLES, SECOND, SKEW, told_names};
+use crate::linked_flows::{GRACE, NAMED_WITHIN, NAMING_TABLES, SECOND, SKEW, told_names};
 
 /// What was told within such a stretch of time is summed up.
 const STRETCH: i64 = 300 * SECOND;
@@ -75,7 +75,8 @@ fn add(links: &mut Links, batch: &RecordBatch) {
         let source = sources.is_valid(row).then(|| sources.value(row));
         // What is no address cannot be told from what stands for any in the text of links.
         let source = source.filter(|source| source.parse::<IpAddr>().is_ok());
-        let first = from.value(row).saturating_sub(2 * NAMED_WITHIN);
+        // What a process was told before may go before what others are told now.
+        let first = from.value(row).saturating_sub(GRACE + NAMED_WITHIN);
         let last = until.value(row).saturating_add(NAMED_WITHIN + SKEW);
         links.add(source, address, first..=last);
     }

@@ -89,6 +89,14 @@ impl Need {
         add: "Zeek conn, Suricata flow or firewall logs",
     };
 
+    /// What was done on a cloud's control plane, and to which function.
+    pub const CLOUD: Need = Need {
+        what: "records of a control plane",
+        any_of: &[Place::new(Table::Cloud, &[Field::EventAction, Field::CloudResourceId])],
+        shown_by: &[],
+        add: "CloudTrail, Google Cloud audit, Azure activity or Cloudflare audit logs",
+    };
+
     /// Why a detection cannot run, where this need is not met.
     pub(crate) fn unmet(&self) -> String {
         format!("no record of a serverless endpoint has {}: add {}", self.what, self.add)

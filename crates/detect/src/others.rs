@@ -97,7 +97,7 @@ pub fn with_others(
 
 /// Keys under a prefix, and what is told of them.
 fn keyed(keys: &[&str], told: &[&str]) -> Vec<Expr> {
-    let told = told.iter().map(|name| column(*name));
+    let told = told.iter().map(|name| column(name));
     prefixed("of_", keys).into_iter().chain(told).collect()
 }
 
@@ -119,5 +119,5 @@ pub(crate) fn joined(
 
 /// Columns under their names with a prefix.
 pub(crate) fn prefixed(prefix: &str, names: &[&str]) -> Vec<Expr> {
-    names.iter().map(|name| column(*name).alias(format!("{prefix}{name}"))).collect()
+    names.iter().map(|name| column(name).alias(format!("{prefix}{name}"))).collect()
 }

@@ -12,7 +12,7 @@ use coldtrail_model::{
 };
 
 use crate::told_rhythm::told_rhythm;
-use crate::{Baseline, DETECTIONS, DetectError, Detection, Need, Settings};
+use crate::{Baseline, DETECTIONS, DetectError, Detection, Need, Settings, View, Views};
 
 /// What the detections said, and which of them could not run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,29 +23,28 @@ pub struct Detected {
     pub not_run: Vec<NotRun>,
 }
 
-/// Runs every detection over a plan of conversations that [`crate::with_others`] made.
+/// Runs every detection over the views.
 ///
 /// # Errors
 ///
 /// When the engine cannot run a detection's plan.
 pub async fn detect<E: Engine>(
     engine: &E,
-    conversations: &LogicalPlan,
+    views: &Views,
     baseline: &Baseline,
     settings: &Settings,
 ) -> Result<Detected, DetectError> {
     let mut detected = Detected::default();
-    let unmet = unmet(engine, conversations).await?;
+    let unmet = unmet(engine, &views.conversations).await?;
     for detection in DETECTIONS {
-        let missing =
-            no_names(baseline).or_else(|| detection.missing(baseline, settings)).or_else(|| {
-                detection.needs().iter().find(|need| unmet.contains(need)).map(Need::unmet)
-            });
+        let unnamed = no_names(baseline).filter(|_| detection.reads() == View::Conversations);
+        let lacks = || detection.needs().iter().find(|need| unmet.contains(need)).map(Need::unmet);
+        let missing = unnamed.or_else(|| detection.missing(baseline, settings)).or_else(lacks);
         if let Some(because) = missing {
             detected.not_run.push(NotRun { detection: detection.id().to_owned(), because });
             continue;
         }
-        let plan = detection.plan(conversations.clone(), baseline, settings)?;
+        let plan = detection.plan(views, baseline, settings)?;
         let mut signals = Vec::new();
         for batch in engine.collect(plan).await? {
             read_signals(*detection, &batch, (baseline, settings), &mut signals)?;

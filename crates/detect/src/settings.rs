@@ -47,6 +47,18 @@ pub struct Settings {
     /// An upload sends at least this share of all bytes.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub upload_ratio: f64,
+    /// Whoever deploys on so many days does so regularly.
+    #[schemars(range(min = 1))]
+    pub cloud_regular_days: u64,
+    /// Whoever deploys in so many different hours does so regularly, too: builds run many times a day.
+    #[schemars(range(min = 1))]
+    pub cloud_regular_hours: u64,
+    /// Fewer runs of a function in a day than this are no rate worth telling.
+    #[schemars(range(min = 1))]
+    pub cloud_minimum_runs: u64,
+    /// A function runs at a new rate when it runs so many times as often as on any day before.
+    #[schemars(range(min = 1))]
+    pub cloud_runs_gain: u64,
 }
 
 impl Default for Settings {
@@ -65,6 +77,10 @@ impl Default for Settings {
             new_after_hours: 24.0,
             upload_minimum_bytes: 1_000_000,
             upload_ratio: 0.8,
+            cloud_regular_days: 3,
+            cloud_regular_hours: 8,
+            cloud_minimum_runs: 100,
+            cloud_runs_gain: 5,
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::EngineError;
 /// Which rows of a table a plan has a use for. An engine may give more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rows {
-    /// Rows that name a serverless endpoint.
+    /// Rows that name a serverless endpoint or are about a function; all rows of tables in which none
+    /// was contacted.
     Contacts,
     /// Rows that touch an address which stands for one of those endpoints, whatever they name.
     Linked,

@@ -16,7 +16,8 @@ pub use datafusion::functions_window::expr_fn::row_number;
 pub use datafusion::logical_expr::expr::{Sort, WindowFunction};
 pub use datafusion::logical_expr::{
     AggregateUDF, Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, WindowFrame,
-    WindowFunctionDefinition, cast, ident, in_list, lit, not, when,
+    WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, cast, ident, in_list, lit, not,
+    when,
 };
 
 use crate::EngineError;

@@ -15,7 +15,7 @@ use crate::raw::file_name;
 const MOST_BYTES_TO_HASH: u64 = 8 << 20;
 
 /// Rows of one step, in bytes, that stay in memory.
-const MOST_BYTES_IN_MEMORY: usize = 16 << 20;
+pub(crate) const MOST_BYTES_IN_MEMORY: usize = 16 << 20;
 
 /// A plan of all contacts. Connections are named here and now, into files in the folder.
 ///

@@ -9,18 +9,21 @@ use std::thread::available_parallelism;
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
-    BROWSERS, Baseline, Detected, Settings, conversations, detect, with_names_of_hosts,
-    with_others, within,
+    BROWSERS, Baseline, Detected, Settings, Views, cloud, conversations, detect, mentions,
+    with_names_of_hosts, with_others, within,
 };
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, Engine, EngineError, Progress, Session};
-use coldtrail_model::{Baseline as ReportBaseline, Fault, Report, SCHEMA, Seen, Timestamp, Window};
+use coldtrail_model::{
+    Baseline as ReportBaseline, Fault, Report, SCHEMA, Seen, Table, Timestamp, Window,
+};
 use coldtrail_sources::{Input, Mapping, SourceTally, discover};
 use coldtrail_store::Store;
 use coldtrail_triage::Context;
 
 use crate::HuntError;
+use crate::all_contacts::MOST_BYTES_IN_MEMORY;
 use crate::evidence::originals;
 use crate::parts;
 use crate::profiles::profiles;
@@ -178,13 +181,13 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
     };
     let Prepared { session, contacts, read } = prepared;
     stages(Stage::of("fold into conversations"));
-    let folded = fold(&session, window, contacts, &read, &settings).await;
-    let conversations = folded.map_err(HuntError::Read)?;
+    let views = views(&session, window, contacts, &read, &settings, scratch.path()).await;
+    let views = views.map_err(HuntError::Read)?;
     stages(Stage::of("detect and report"));
     report(
         &session,
         &session,
-        &conversations,
+        &views,
         read,
         Terms { faults, window, now, settings, context, context_faults },
     )
@@ -226,10 +229,8 @@ pub struct Terms {
     pub context_faults: Vec<Fault>,
 }
 
-/// Runs the detections over conversations on any engine, and reports. What is told of findings beside
-/// that, such as their original records, comes from the engine that has the events.
-///
-/// `conversations` is a plan that [`coldtrail_detect::with_others`] made.
+/// Runs the detections over views of the events on any engine, and reports. What is told of findings
+/// beside that, such as their original records, comes from the engine that has the events.
 ///
 /// # Errors
 ///
@@ -237,12 +238,12 @@ pub struct Terms {
 pub async fn report<E: Engine, S: Engine>(
     engine: &E,
     events: &S,
-    conversations: &LogicalPlan,
+    views: &Views,
     read: Read,
     terms: Terms,
 ) -> Result<Report, HuntError> {
     let baseline = baseline(&read);
-    let detected = detect(engine, conversations, &baseline, &terms.settings).await;
+    let detected = detect(engine, views, &baseline, &terms.settings).await;
     let Detected { signals, not_run } = detected.map_err(HuntError::Detect)?;
     let mut report = Report {
         schema: SCHEMA.to_owned(),
@@ -264,6 +265,26 @@ pub async fn report<E: Engine, S: Engine>(
     let originals = originals(events, &records).await.map_err(HuntError::Evidence)?;
     parts::note_hashes(&mut report, records, originals);
     Ok(report)
+}
+
+/// What detections read, each made once.
+async fn views(
+    session: &Session,
+    window: Window,
+    contacts: LogicalPlan,
+    read: &Read,
+    settings: &Settings,
+    folder: &Path,
+) -> Result<Views, EngineError> {
+    let aside = async |name: &str, plan| {
+        let path = folder.join(format!("{name}.parquet"));
+        session.put_aside(name, plan, path, MOST_BYTES_IN_MEMORY).await
+    };
+    Ok(Views {
+        conversations: fold(session, window, contacts, read, settings).await?,
+        mentions: aside("mention", mentions(session, window).await?).await?,
+        cloud: aside("action", cloud(session, read.history, window).await?).await?,
+    })
 }
 
 /// Folds contacts into conversations, which the plan that is returned scans in memory.
@@ -305,12 +326,18 @@ fn baseline(Read { seen, census, history, .. }: &Read) -> Baseline {
     // Sources are counted whole, but what is usual comes from the time that was read.
     let first = seen.iter().filter_map(|source| source.first).min();
     let last = seen.iter().filter_map(|source| source.last).max();
+    let rows_of = |table: Table| {
+        seen.iter().filter_map(|source| source.tables.get(table.name())).copied().sum()
+    };
     Baseline {
         active_hosts: census.active_hosts(),
         first_seen: first.max(history.since),
         last_seen: [last, history.until].into_iter().flatten().min(),
         process_rows: census.process_rows(),
         name_rows: census.name_rows(),
+        script_rows: rows_of(Table::Script),
+        file_rows: rows_of(Table::File),
+        cloud_rows: rows_of(Table::Cloud),
     }
 }
 

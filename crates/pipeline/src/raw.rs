@@ -1,6 +1,6 @@
 //! Hunting in log files as they are, in two passes.
 //!
-//! The first pass keeps the rows that name a serverless endpoint. What they were told of addresses
+//! The first pass keeps the rows that name a serverless endpoint or are about functions. What they were told of addresses
 //! are links; the second pass keeps the rows that touch one, whatever they name, and counts the logs
 //! of connections, which the first pass put aside. Both are few, and lie in temporary Parquet files,
 //! so memory stays the same however much there is to read.
@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use coldtrail_catalogue::Catalogue;
-use coldtrail_detect::{CONTACT_TABLES, contact_rows, links, touching};
+use coldtrail_detect::{
+    CONTACT_TABLES, MENTION_TABLES, cloud_rows, contact_rows, links, mention_rows, touching,
+};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Census, EngineError, Progress, RawLogs, Rows, Session};
 use coldtrail_model::{Links, Table, Window};
@@ -81,10 +83,15 @@ impl RawHunt {
         };
         let session = Session::new(self.threads)?;
         let reading =
-            self.logs(self.inputs.clone(), filter, pass).register(&session, &CONTACT_TABLES)?;
+            self.logs(self.inputs.clone(), filter, pass).register(&session, &Table::ALL)?;
         let mut plans = Vec::new();
-        for table in CONTACT_TABLES {
-            let rows = contact_rows(session.scan(table.name()).await?, table, self.window)?;
+        for table in Table::ALL {
+            let scan = session.scan(table.name()).await?;
+            let rows = if CONTACT_TABLES.contains(&table) {
+                contact_rows(scan, table, self.window)?
+            } else {
+                rows_that_matter(scan, table, self.window)?
+            };
             plans.push((rows, folder.join(file_name(table, Rows::Contacts))));
         }
         session.write_all(plans).await?;
@@ -154,8 +161,21 @@ pub(crate) fn file_name(table: Table, rows: Rows) -> String {
     format!("{}.parquet", rows.of(table))
 }
 
+/// The rows of a table in which nothing was contacted that detections look at.
+pub(crate) fn rows_that_matter(
+    scan: LogicalPlan,
+    table: Table,
+    window: Window,
+) -> Result<LogicalPlan, EngineError> {
+    if MENTION_TABLES.contains(&table) {
+        mention_rows(scan, table, window)
+    } else {
+        cloud_rows(scan, window)
+    }
+}
+
 pub(crate) fn register(session: &Session, rows: Rows, folder: &Path) -> Result<(), EngineError> {
-    for table in CONTACT_TABLES {
+    for table in Table::ALL {
         let path = folder.join(file_name(table, rows));
         let files = if path.is_file() { vec![path.display().to_string()] } else { Vec::new() };
         session.register_files(table, rows, &files)?;

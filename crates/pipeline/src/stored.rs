@@ -86,13 +86,15 @@ pub struct StoreTables<'s> {
 }
 
 impl StoreTables<'_> {
-    /// Registers the tables that name what was contacted with a session.
+    /// Registers tables with a session: all of them, or those that name what was contacted where
+    /// nothing but links is looked for.
     ///
     /// # Errors
     ///
     /// When the session has one of them.
     pub fn register(&self, session: &Session, rows: Rows) -> Result<(), EngineError> {
-        for table in CONTACT_TABLES {
+        let names = |table: &Table| rows == Rows::Contacts || CONTACT_TABLES.contains(table);
+        for table in Table::ALL.into_iter().filter(names) {
             session.register_files(table, rows, &self.files(table, rows))?;
         }
         Ok(())
@@ -127,6 +129,7 @@ impl StoreTables<'_> {
                 && self.touches_window(file)
                 && (rows == Rows::Linked
                     || file.contacts
+                    || !CONTACT_TABLES.contains(&table)
                     || !self.snapshot.is_split_by(file, catalogue))
         };
         let files = self.snapshot.files().filter(is_wanted);

@@ -142,6 +142,36 @@ fn the_name_of_the_session_goes_before_any_other() {
 }
 
 #[test]
+fn a_session_called_by_a_custom_domain_is_its_platforms() {
+    let chain = format!("relay.azurewebsites.net,{EDGE}");
+    let called = |second, uid, name| handshake(second, uid, "10.0.0.1", EDGE, name);
+    let folder = logs(
+        &[
+            connection(1010, "C1", "10.0.0.1", EDGE),
+            connection(1050, "C2", "10.0.0.1", EDGE),
+            connection(1060, "C3", "10.0.0.1", EDGE),
+            // Nobody told this source that the name is an alias.
+            connection(1070, "C4", "10.0.0.2", EDGE),
+            // The answer holds no longer.
+            connection(1500, "C5", "10.0.0.1", EDGE),
+        ],
+        &[
+            query(1000, "10.0.0.1", "front.example.com", &chain, "60,60"),
+            query(1040, "10.0.0.1", "shop.example.com", EDGE, "60"),
+            query(1041, "10.0.0.2", "relay.azurewebsites.net", EDGE, "60"),
+        ],
+        &[
+            called(1010, "C1", "front.example.com"),
+            called(1050, "C2", "front.example.com"),
+            called(1060, "C3", "shop.example.com"),
+            handshake(1070, "C4", "10.0.0.2", EDGE, "front.example.com"),
+            called(1500, "C5", "front.example.com"),
+        ],
+    );
+    assert_named(&folder, &["1010 10.0.0.1 relay", "1050 10.0.0.1 relay"]);
+}
+
+#[test]
 fn without_a_serverless_name_no_connection_matters() {
     let folder = logs(
         &[connection(1010, "C1", "10.0.0.1", EDGE)],
@@ -149,4 +179,78 @@ fn without_a_serverless_name_no_connection_matters() {
         &[],
     );
     assert_named(&folder, &[]);
+}
+
+/// A record of Sysmon, as Winlogbeat ships it.
+fn sysmon(second: u32, code: u32, image: &str, data: &str) -> String {
+    let clock = format!("09:{:02}:{:02}", second / 60, second % 60);
+    let image = format!(r"C:\\Programs\\{image}");
+    format!(
+        "{{\"@timestamp\":\"2026-04-13T{clock}.000Z\",\"winlog\":{{\"channel\":\"Microsoft-Windows-Sysmon/Operational\",\
+         \"computer_name\":\"ws-1\",\"event_id\":\"{code}\",\"provider_name\":\"Microsoft-Windows-Sysmon\",\"event_data\":{{\
+         \"UtcTime\":\"2026-04-13 {clock}.000\",\"Image\":\"{image}\",{data}}}}}}}\n"
+    )
+}
+
+fn asks(second: u32, image: &str, name: &str) -> String {
+    let data =
+        format!("\"QueryName\":\"{name}\",\"QueryStatus\":\"0\",\"QueryResults\":\"{EDGE};\"");
+    sysmon(second, 22, image, &data)
+}
+
+fn connects(second: u32, image: &str) -> String {
+    let data = format!(
+        "\"Protocol\":\"tcp\",\"Initiated\":\"true\",\"SourceIp\":\"10.0.0.1\",\"SourcePort\":\"50000\",\
+         \"DestinationIp\":\"{EDGE}\",\"DestinationHostname\":\"-\",\"DestinationPort\":\"443\""
+    );
+    sysmon(second, 3, image, &data)
+}
+
+/// The connections of these records that were named, as `minute:second tenant`, all ways alike.
+fn named_of(records: &[String]) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("sysmon.ndjson"), records.concat()).expect("a file");
+    let [quick, slow] = [true, false].map(|prefilter| named(folder.path(), prefilter));
+    assert_eq!(quick, slow, "without the prefilter");
+    let start = 1_776_070_800; // 2026-04-13 09:00 UTC
+    let shown = quick.iter().filter_map(|line| {
+        let (second, rest) = line.split_once(' ')?;
+        let second = second.parse::<u32>().ok()? - start;
+        let tenant = rest.rsplit(' ').next()?;
+        Some(format!("{:02}:{:02} {tenant}", second / 60, second % 60))
+    });
+    shown.collect()
+}
+
+#[test]
+fn what_a_process_was_told_goes_before_what_others_were() {
+    let records = [
+        asks(0, "implant.exe", "one.acme.workers.dev"),
+        connects(1, "implant.exe"),
+        // The browser asks for other names at the same edge, and connects.
+        asks(30, "chrome.exe", "two.other.workers.dev"),
+        connects(31, "chrome.exe"),
+        connects(60, "implant.exe"),
+        asks(70, "chrome.exe", "shop.example.com"),
+        connects(71, "chrome.exe"),
+        connects(120, "implant.exe"),
+        // Nobody knows what this one asked for.
+        connects(130, "other.exe"),
+    ];
+    let expected = ["00:01 one.acme", "00:31 two.other", "01:00 one.acme", "02:00 one.acme"];
+    assert_eq!(named_of(&records), expected);
+}
+
+#[test]
+fn an_ordinary_name_of_a_process_goes_before_the_tenant_of_another() {
+    let records = [
+        // Told before the tenant was, as long ago as it may be.
+        asks(0, "chrome.exe", "shop.example.com"),
+        asks(280, "implant.exe", "one.acme.workers.dev"),
+        connects(281, "implant.exe"),
+        connects(299, "chrome.exe"),
+        // Five minutes later it may have been told anything.
+        connects(310, "chrome.exe"),
+    ];
+    assert_eq!(named_of(&records), ["04:41 one.acme", "05:10 one.acme"]);
 }

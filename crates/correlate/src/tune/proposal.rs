@@ -85,10 +85,16 @@ fn is_eligible(finding: &Finding) -> bool {
     finding.severity <= Severity::Medium
         && finding.endpoint.reach == Reach::Tenant
         && !has_contribution(finding, "sanctioned")
+        && !is_of_a_cloud(finding)
         && [Some(&finding.actor.host), finding.actor.process.as_ref()]
             .into_iter()
             .flatten()
             .all(|name| is_writable(name))
+}
+
+/// Whether it is about what was done to a function and not about who talks to it.
+fn is_of_a_cloud(finding: &Finding) -> bool {
+    finding.signals.iter().any(|signal| signal.detection.starts_with("cloud."))
 }
 
 /// Whether a name out of a log can stand in a cell and mean itself.

@@ -1,5 +1,6 @@
 //! The detections: one file each, in a folder for each theme.
 
+mod cloud;
 mod endpoint;
 mod names;
 mod rhythm;
@@ -15,6 +16,11 @@ pub use endpoint::non_browser::BROWSERS;
 
 /// Every detection, in the order of their identifiers.
 pub const DETECTIONS: &[&dyn Detection] = &[
+    &cloud::changed::Changed,
+    &cloud::exposed::Exposed,
+    &cloud::invoked::Invoked,
+    &cloud::prepared::Prepared,
+    &cloud::unusual_deployer::UnusualDeployer,
     &endpoint::non_browser::NonBrowser,
     &endpoint::program_elsewhere::ProgramElsewhere,
     &endpoint::rare_program::RareProgram,

@@ -1,15 +1,17 @@
-//! Our own functions, one file each.
+//! Our own functions, one file or folder each.
 //!
 //! Every function is stateless: it is rebuilt anywhere from its name, and takes its settings as
 //! literal arguments. That is what lets a plan travel to another machine without a codec
 //! (`docs/decisions/0003-ballista.md`).
 
+mod cloud_action;
 mod first_distinct;
 mod moments;
 mod record_reference;
 mod rhythm;
 mod sample;
 mod serverless_endpoint;
+mod serverless_mention;
 mod touches;
 
 use std::sync::Arc;
@@ -18,11 +20,13 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
+pub use cloud_action::cloud_action;
 pub use moments::moments;
 pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
 pub use sample::sample;
 pub use serverless_endpoint::serverless_endpoint;
+pub use serverless_mention::serverless_mention;
 pub use touches::touches;
 
 use crate::EngineError;
@@ -30,9 +34,11 @@ use crate::EngineError;
 /// The scalar functions, in order of name.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
+        cloud_action::function(),
         record_reference::function(),
         rhythm::function(),
         serverless_endpoint::function(),
+        serverless_mention::function(),
         touches::function(),
     ]
 }

@@ -71,7 +71,8 @@ impl ScalarUDFImpl for ServerlessEndpoint {
     }
 }
 
-fn fields() -> Fields {
+/// The parts of an endpoint.
+pub(super) fn fields() -> Fields {
     const NAMES: [&str; 10] = [
         "host", "provider", "platform", "kind", "tenant", "group", "function", "reach", "via",
         "alias",
@@ -104,7 +105,8 @@ fn identify(host: &str, path: Option<&str>, answers: Option<&dyn Array>) -> Opti
     Catalogue::builtin().contacted(host, path, names.as_deref())
 }
 
-fn append(builder: &mut StructBuilder, endpoint: Option<&Endpoint>) {
+/// Appends an endpoint, or null.
+pub(super) fn append(builder: &mut StructBuilder, endpoint: Option<&Endpoint>) {
     let texts: [Option<&str>; 10] = match endpoint {
         Some(endpoint) => [
             Some(&endpoint.host),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use coldtrail_model::{
     Actor, Answer, Axis, Baseline, Confidence, Contribution, Decision, Finding, HostProfile,
-    Question, RecordReference, Scores, Severity, Signal,
+    Question, RecordReference, Scores, Severity, Signal, Table,
 };
 
 use super::measures::{count, duration, exact_span, period, second, share};
@@ -38,7 +38,7 @@ pub(crate) fn explain(
     let top = options.top;
     for (index, finding) in findings.iter().take(top).enumerate() {
         heading(index, findings.len(), finding, page);
-        who(&finding.actor, page);
+        who(finding, page);
         if let Some(profile) = baseline.hosts.get(&finding.actor.host) {
             usual(profile, page);
         }
@@ -89,7 +89,12 @@ fn heading(index: usize, all: usize, finding: &Finding, page: &mut Page) {
     page.blank();
 }
 
-fn who(actor: &Actor, page: &mut Page) {
+fn who(finding: &Finding, page: &mut Page) {
+    let actor = &finding.actor;
+    if is_of_cloud(finding) {
+        page.labelled("who", principal(actor));
+        return;
+    }
     let process = actor.process.as_deref().unwrap_or("an unknown process");
     let mut who = Line::new().plain(process);
     if let Some(parent) = &actor.parent_process {
@@ -103,6 +108,25 @@ fn who(actor: &Actor, page: &mut Page) {
         who = who.plain(", as ").plain(user);
     }
     page.labelled("who", who);
+}
+
+/// Whether it is about what somebody did to a function, and not about traffic.
+fn is_of_cloud(finding: &Finding) -> bool {
+    let is_cloud = |channel: &String| channel == Table::Cloud.name();
+    finding.signals.iter().any(|signal| signal.conversation.channels.iter().any(is_cloud))
+}
+
+/// Who acted on a control plane.
+fn principal(actor: &Actor) -> Line {
+    let name = actor.user.as_deref().unwrap_or(&actor.host);
+    let mut who = Line::new().plain(name);
+    if name != actor.host {
+        who = who.plain(format!(" ({})", actor.host));
+    }
+    match &actor.ip {
+        Some(address) if *address != actor.host => who.plain(" from ").plain(address),
+        _ => who,
+    }
 }
 
 /// What the host does otherwise, so that a reader sees at once what is out of the ordinary.
@@ -134,12 +158,15 @@ fn hours_of_day(hours: &[u8]) -> String {
 
 fn contacted(finding: &Finding, page: &mut Page) {
     let endpoint = &finding.endpoint;
-    page.labelled("contacted", Line::new().plain(endpoint::name(endpoint)));
+    let label = if is_of_cloud(finding) { "function" } else { "contacted" };
+    page.labelled(label, Line::new().plain(endpoint::name(endpoint)));
     let identity = endpoint::identity(endpoint);
     let separator = if identity.is_empty() { "" } else { ": " };
     let platform = format!("{}{separator}{identity}", endpoint::platform(endpoint));
     page.labelled("", Line::new().plain(platform));
-    page.labelled("", Line::new().secondary(endpoint::evidence(endpoint)));
+    if !is_of_cloud(finding) {
+        page.labelled("", Line::new().secondary(endpoint::evidence(endpoint)));
+    }
     if !endpoint.related_hosts.is_empty() {
         let related = some_of(&endpoint.related_hosts, MOST_RELATED_HOSTS);
         page.labelled("", Line::new().secondary("also seen: ").plain(related));

@@ -98,7 +98,7 @@ fn row(Group { index, first: finding, others }: &Group<'_>) -> [Span; 11] {
     let style = Style::Severity(finding.severity);
     let all = || others.iter().copied().chain([*finding]);
     let host = match others.len() {
-        0 => finding.actor.host.clone(),
+        0 => short(&finding.actor.host).to_owned(),
         others => format!("{} hosts", number(others as u64 + 1)),
     };
     let first_seen = all().map(|one| one.first_seen).fold(finding.first_seen, Ord::min);
@@ -116,6 +116,11 @@ fn row(Group { index, first: finding, others }: &Group<'_>) -> [Span; 11] {
         Span::plain(number(all().map(|one| one.events).sum::<u64>())),
         Span::plain(span(first_seen, last_seen)),
     ]
+}
+
+/// The name of a principal, of which an ARN is the path; the explanation has it whole.
+fn short(host: &str) -> &str {
+    if host.starts_with("arn:") { host.rsplit('/').next().unwrap_or(host) } else { host }
 }
 
 /// The strongest rhythm that a signal of the finding measured; the first of equals.

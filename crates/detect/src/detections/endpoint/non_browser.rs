@@ -52,7 +52,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Need, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// The browsers that the published query leaves out. Leaving out more would miss rows that it
 /// returns, so other browsers are covered too, without points.
@@ -146,7 +146,7 @@ impl Detection for NonBrowser {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
@@ -155,7 +155,7 @@ impl Detection for NonBrowser {
         // know them saw nothing of the kind.
         let no_browser = column("process_name").in_list(names(BROWSERS_OF_THE_QUERY), true);
         let unnamed = column("process_name").is_null();
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(column("endpoint_telemetry").and(no_browser.or(unnamed)))?;
         let other_browser = column("process_name").in_list(names(BROWSERS), false);
         with_strength(plan, when(other_browser, lit(0.0)).otherwise(lit(1.0))?)

@@ -48,7 +48,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 use super::no_process;
 use super::script_host::{INTERPRETERS, LIVING_OFF_THE_LAND};
 use crate::detections::{BROWSERS, with_strength};
-use crate::{Baseline, Correspondence, Detection, Need, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// A script host talks to the same tenant on another host.
 pub(crate) struct ProgramElsewhere;
@@ -92,7 +92,7 @@ impl Detection for ProgramElsewhere {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
@@ -100,7 +100,7 @@ impl Detection for ProgramElsewhere {
             let names: Vec<Expr> = names.iter().map(|name| lit(*name)).collect();
             array_has_any(column("tenant_processes"), make_array(names))
         };
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(column("process_name").is_null().and(not(column("endpoint_telemetry"))))?
             .filter(has(LIVING_OFF_THE_LAND).or(has(INTERPRETERS)))?
             .filter(not(has(BROWSERS)))?;

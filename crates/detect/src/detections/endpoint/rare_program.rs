@@ -50,7 +50,7 @@ use super::script_host::INTERPRETERS;
 use super::user_writable::is_installed;
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Need, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// A program that talks to serverless endpoints on one host only.
 pub(crate) struct RareProgram;
@@ -98,7 +98,7 @@ impl Detection for RareProgram {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
@@ -106,7 +106,7 @@ impl Detection for RareProgram {
         let hosts = || column("process_hosts");
         let share = hosts() * lit(1.0) / column("sensor_hosts");
         let enough = column("sensor_hosts").gt_eq(lit(settings.rare_program_minimum_hosts));
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(column("process_name").is_not_null().and(enough))?
             .filter(hosts().eq(lit(1_i64)).or(share.lt_eq(lit(settings.few_share))))?
             .filter(not(is_installed()))?

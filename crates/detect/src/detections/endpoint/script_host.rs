@@ -55,7 +55,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Need, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// Programs of the system that fetch, send or run foreign code, and shells.
 pub(super) const LIVING_OFF_THE_LAND: &[&str] = &[
@@ -197,14 +197,14 @@ impl Detection for ScriptHost {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let is_one_of = |names: &[&str]| {
             column("process_name").in_list(names.iter().map(|name| lit(*name)).collect(), false)
         };
-        let plan = LogicalPlanBuilder::from(conversations).filter(
+        let plan = LogicalPlanBuilder::from(views.conversations.clone()).filter(
             is_one_of(LIVING_OFF_THE_LAND).or(is_one_of(INTERPRETERS)).or(is_one_of(SYSTEM)),
         )?;
         let strength = when(is_one_of(LIVING_OFF_THE_LAND), lit(1.0))

@@ -49,7 +49,7 @@ use coldtrail_model::{Axis, Conversation, INSTALLED, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Need, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// Parts of paths that tell a folder in which anybody may write, in lower case.
 const WRITABLE: [&str; 14] = [
@@ -124,11 +124,11 @@ impl Detection for UserWritable {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(lies_in_one_of(&WRITABLE).or(lies_in_one_of(&FOR_DATA)))?;
         with_strength(plan, when(lies_in_one_of(&WRITABLE), lit(1.0)).otherwise(lit(0.8))?)
     }

@@ -49,7 +49,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, ScalarValue, colum
 use coldtrail_model::{Axis, Conversation, Rhythm, Timestamp};
 
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// A tenant that hardly any host talks to.
 pub(crate) struct RareTenant;
@@ -98,7 +98,7 @@ impl Detection for RareTenant {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
@@ -106,7 +106,7 @@ impl Detection for RareTenant {
         let rare = most_hosts(settings.rare_share, baseline);
         let few = most_hosts(settings.few_share, baseline).max(rare);
         let points = |points: i8| lit(f64::from(points) / f64::from(self.weight()));
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(column("endpoint_reach").eq(lit("tenant")))?
             .filter(hosts().lt_eq(lit(few)))?;
         let by_hosts = when(hosts().eq(lit(1_i64)), points(15))

@@ -47,7 +47,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field,
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// A day in seconds: shorter conversations say nothing about nights.
 const DAY: f64 = 86_400.0;
@@ -98,13 +98,13 @@ impl Detection for AroundTheClock {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let least = settings.around_the_clock_minimum_duty.clamp(0.0, 0.99);
         let measure = |name| get_field(column("rhythm"), name);
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(measure("span_seconds").gt_eq(lit(DAY)))?
             .filter(measure("duty").gt_eq(lit(least)))?;
         // It begins at a half, and is whole where every hour has its poll.

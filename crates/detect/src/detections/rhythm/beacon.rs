@@ -49,7 +49,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field,
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::columns;
-use crate::{Baseline, Correspondence, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// Something polls a tenant by a timer.
 pub(crate) struct Beacon;
@@ -108,11 +108,11 @@ impl Detection for Beacon {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let measured = LogicalPlanBuilder::from(conversations);
+        let measured = LogicalPlanBuilder::from(views.conversations.clone());
         let strength = || get_field(column("rhythm"), "strength");
         let plan = measured.filter(strength().gt_eq(lit(settings.rhythm_minimum_strength)))?;
         let kept = columns().chain(["rhythm"]).map(column);

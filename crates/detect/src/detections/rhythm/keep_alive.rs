@@ -49,7 +49,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::LONG;
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Need, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// Nanoseconds.
 const HOUR: i64 = 3_600_000_000_000;
@@ -100,13 +100,13 @@ impl Detection for KeepAlive {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let longest = || column("longest_duration");
         let a_nanosecond = settings.keep_alive_most_bytes_an_hour / HOUR as f64;
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(longest().gt_eq(lit(LONG)))?
             .filter(column("long_bytes").lt_eq(column("long_duration") * lit(a_nanosecond)))?;
         let strength = when(longest().gt_eq(lit(12 * HOUR)), lit(1.0))

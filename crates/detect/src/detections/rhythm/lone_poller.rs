@@ -45,7 +45,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::names::rare_tenant::{few_hosts, most_hosts};
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// One host polls what others only visit.
 pub(crate) struct LonePoller;
@@ -95,14 +95,14 @@ impl Detection for LonePoller {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let strength = get_field(column("rhythm"), "strength");
         let most = most_hosts(settings.rare_share, baseline);
         let few = most_hosts(settings.few_share, baseline);
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(strength.gt_eq(lit(settings.rhythm_minimum_strength)))?
             .filter(column("tenant_hosts").gt(lit(most)))?
             .filter(column("tenant_pollers").lt_eq(lit(most)))?;

@@ -52,7 +52,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::{SHOWN, folded, with_rhythm};
 use crate::detections::{BROWSERS, columns};
-use crate::{Baseline, Correspondence, Detection, Settings};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// With more tenants than this, it is no list that somebody carries.
 const MOST_TENANTS: i64 = 64;
@@ -99,7 +99,7 @@ impl Detection for Rotation {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
@@ -115,7 +115,7 @@ impl Detection for Rotation {
             })
             .chain([column("tenant").alias("part"), column("part_strength")])
             .collect();
-        let of_tenants = LogicalPlanBuilder::from(conversations)
+        let of_tenants = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(column("endpoint_reach").eq(lit("tenant")))?;
         let parts = of_tenants
             .project(parts)?

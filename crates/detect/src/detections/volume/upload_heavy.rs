@@ -50,7 +50,7 @@ use coldtrail_engine::plan::{
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::with_strength;
-use crate::{Baseline, Correspondence, Detection, Need, Settings};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// A conversation sends far more than it receives.
 pub(crate) struct UploadHeavy;
@@ -105,14 +105,14 @@ impl Detection for UploadHeavy {
 
     fn plan(
         &self,
-        conversations: LogicalPlan,
+        views: &Views,
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
         let minimum = settings.upload_minimum_bytes as i64;
         // Up to so much may come back for each byte that goes up.
         let back = (1.0 - settings.upload_ratio) / settings.upload_ratio.max(f64::MIN_POSITIVE);
-        let plan = LogicalPlanBuilder::from(conversations)
+        let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(sent().gt_eq(lit(minimum)))?
             .filter(received().lt_eq(sent() * lit(back)))?;
         let is_above = |times: i64| sent().gt_eq(lit(minimum.saturating_mul(times)));
