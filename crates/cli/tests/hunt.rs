@@ -292,3 +292,21 @@ fn a_rhythm_is_explained_down_to_its_intervals() {
     assert_eq!(path.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&path.stderr).contains("paths come before --explain"));
 }
+
+#[test]
+fn what_a_detection_lacks_is_told_with_what_to_add() {
+    let report = report(&["examples/zeek/dns.log"]);
+    let not_run = report["not_run"].as_array().expect("a list");
+    let because = |detection: &str| {
+        let told = not_run.iter().find(|one| one["detection"] == detection);
+        told.map_or("it ran", |one| one["because"].as_str().expect("a reason"))
+    };
+    assert_eq!(
+        because("volume.upload_heavy"),
+        "no record of a serverless endpoint has bytes each way: add Zeek conn, firewall, VPC flow or \
+         proxy logs"
+    );
+    assert!(because("rhythm.keep_alive").contains("add Zeek conn, Suricata flow"));
+    assert!(because("endpoint.script_host").contains("add Sysmon"));
+    assert_eq!(because("rhythm.beacon"), "it ran");
+}
