@@ -1,5 +1,7 @@
 //! What tune proposes, what it leaves alone, and what it warns of.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 use coldtrail_correlate::findings;
 use coldtrail_correlate::tune::{Effect, effects, proposals};
 use coldtrail_model::{
@@ -39,7 +41,8 @@ impl Platforms for Functions {
 
 /// What a detection says about a day of a program on a host, and a function of an account.
 fn signal(host: &str, process: Option<&str>, endpoint: &str, points: u8) -> Signal {
-    let endpoint = Functions.endpoint(&format!("{endpoint}.functions.example"), None).unwrap();
+    let endpoint = Functions.endpoint(&format!("{endpoint}.functions.example"), None);
+    let endpoint = endpoint.expect("a function");
     let process = process.map(str::to_owned);
     Signal {
         detection: "endpoint.non_browser".to_owned(),
