@@ -393,6 +393,12 @@ impl Match<'_> {
         &self.product.entry
     }
 
+    /// The parts of the host that a customer chose, such as a worker's name and its account's. What
+    /// platforms draw, such as the id of a Lambda URL, is none of them.
+    pub fn chosen_labels(&self) -> Vec<&str> {
+        self.product.chosen(self.pattern, &self.host)
+    }
+
     /// The endpoint, with what the path adds to it. [`Endpoint::via`] is [`Via::Host`]; a caller
     /// with other evidence, such as a certificate, says so by setting the field.
     pub fn endpoint(&self, path: Option<&str>) -> Endpoint {
@@ -520,8 +526,13 @@ mod tests {
             read(&format!("[[endpoint]]\n{entry}")),
             Err(CatalogueError::NoKind { .. })
         ));
-        for slip in ["tenant = '{worker}'", "paths = ['//']", "paths = ['/{x:y}']", "group = '{x'"]
-        {
+        for slip in [
+            "tenant = '{worker}'",
+            "chosen = ['worker']",
+            "paths = ['//']",
+            "paths = ['/{x:y}']",
+            "group = '{x'",
+        ] {
             let error = read(&format!("{valid}{slip}"));
             assert!(matches!(error, Err(CatalogueError::Pattern { .. })), "{slip}: {error:?}");
         }

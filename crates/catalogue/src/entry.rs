@@ -24,6 +24,8 @@ pub struct Entry {
     pub group: String,
     /// How to write the function.
     pub function: String,
+    /// The placeholders that the customer fills as they like; the platform draws the others.
+    pub chosen: Vec<String>,
     /// Beginnings of paths. Those with placeholders add to the identity, the others are hints.
     pub paths: Vec<String>,
     /// Whether the host is an ordinary site unless one of the paths fits.
@@ -105,6 +107,8 @@ struct Row {
     group: Option<String>,
     function: Option<String>,
     #[serde(default)]
+    chosen: Vec<String>,
+    #[serde(default)]
     paths: Vec<String>,
     #[serde(default)]
     path_required: bool,
@@ -160,6 +164,7 @@ impl Row {
             tenant,
             group: self.group.unwrap_or_else(|| "{group}".to_owned()),
             function: self.function.unwrap_or_else(|| "{function}".to_owned()),
+            chosen: self.chosen,
             paths: self.paths,
             path_required: self.path_required,
             reach: self.reach.unwrap_or(Reach::Tenant),

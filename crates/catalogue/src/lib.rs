@@ -41,8 +41,8 @@
 //! (`digits6-14`), `uuid`, `aws-region`, `google-region`, or words (`exec|dev`). Paths are written
 //! likewise and compared from their beginning. `tenant`, `group` and `function` say how to write
 //! the answer from the placeholders; of several forms the first that is complete is used, and
-//! without any form the placeholder of that name is the answer. A tenant is unique within its
-//! product. What is secret in a URL never becomes part of an answer, unless it is the only name the
+//! without any form the placeholder of that name is the answer. `chosen` names the placeholders that
+//! customers fill as they like. A tenant is unique within its product. What is secret in a URL never becomes part of an answer, unless it is the only name the
 //! tenant has.
 
 mod catalogue;

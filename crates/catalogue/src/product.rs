@@ -107,6 +107,13 @@ impl Product {
         self.function.render(&self.captures(pattern, host, path))
     }
 
+    /// What the placeholders in `host` stand for that a customer fills as they like.
+    pub(crate) fn chosen<'t>(&self, pattern: &HostPattern, host: &'t str) -> Vec<&'t str> {
+        let mut captures = Captures::default();
+        pattern.capture(host, &mut captures);
+        self.entry.chosen.iter().filter_map(|name| captures.get(name)).collect()
+    }
+
     fn captures<'p, 't>(
         &'p self,
         pattern: &'p HostPattern,
@@ -137,7 +144,9 @@ impl Product {
         };
         let answers = self.tenant.iter().chain([&self.group, &self.function]);
         let omitted = |name: &str| ["tenant", "group", "function"].contains(&name);
-        match answers.flat_map(Template::names).find(|name| !provided(name) && !omitted(name)) {
+        let answered = answers.flat_map(Template::names).filter(|name| !omitted(name));
+        let named = answered.chain(self.entry.chosen.iter().map(String::as_str));
+        match named.into_iter().find(|name| !provided(name)) {
             Some(name) => Err(TemplateError::UnknownPlaceholder(name.to_owned())),
             None => Ok(()),
         }

@@ -549,3 +549,21 @@ fn names_above_tenants_are_told_from_those_of_one_account() {
         assert!(!catalogue.is_above_tenants(narrow), "{narrow}");
     }
 }
+
+#[test]
+fn what_customers_choose_is_told_from_what_platforms_draw() {
+    let chosen = |host: &str| {
+        let found = Catalogue::builtin().lookup(host).unwrap_or_else(|| panic!("{host}"));
+        found.chosen_labels().join(" ")
+    };
+    assert_eq!(chosen("sync.acme.workers.dev"), "sync acme");
+    assert_eq!(chosen("8f2c1a7e.portal.pages.dev"), "portal");
+    assert_eq!(chosen("billing-4kvt3r9p8q-ew.a.run.app"), "billing");
+    for drawn in [
+        "abcdefghij0123456789abcdefghij01.lambda-url.eu-west-1.on.aws",
+        "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com",
+        "d111111abcdef8.cloudfront.net",
+    ] {
+        assert_eq!(chosen(drawn), "", "{drawn}");
+    }
+}

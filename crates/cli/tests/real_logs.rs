@@ -141,7 +141,6 @@ fn samples_of_sensors_and_servers() {
 #[test]
 fn samples_of_clouds() {
     let clouds = [
-        "aws_cloudtrail",
         "aws_other",
         "aws_vpcflow",
         "azure_activity",
@@ -151,6 +150,22 @@ fn samples_of_clouds() {
     ];
     for name in clouds {
         assert_all_ordinary(name);
+    }
+}
+
+/// A red team opened functions to everybody, and nothing else of the trails is told above low.
+#[test]
+fn a_red_team_in_a_cloud() {
+    let Some(folder) = kit("aws_cloudtrail") else { return };
+    let report = report(&folder);
+    let told: Vec<&Value> =
+        list(&report, "findings").iter().filter(|finding| finding["severity"] != "low").collect();
+    assert_eq!(told.len(), 2, "{told:#?}");
+    for finding in told {
+        assert_eq!(finding["severity"], "medium");
+        assert_eq!(finding["endpoint"]["function"], "stratus-red-team-backdoor-f-func");
+        let mut signals = list(finding, "signals").iter();
+        assert!(signals.any(|signal| signal["detection"] == "cloud.exposed"));
     }
 }
 

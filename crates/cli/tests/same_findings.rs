@@ -119,6 +119,67 @@ fn over_real_logs() {
     }
 }
 
+/// What sessions, commands and files tell beside contacts.
+#[test]
+fn over_sessions_commands_and_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let host = "coldtrail-range.cold.workers.dev";
+    let session = |source: &str, front: &str, fingerprint: &str| {
+        let id =
+            format!("\"uid\":\"C{source}\",\"id.orig_h\":\"{source}\",\"id.resp_h\":\"192.0.2.9\"");
+        format!(
+            "{{\"_path\":\"conn\",\"ts\":1776070805.1,{id},\"proto\":\"tcp\"}}\n\
+             {{\"_path\":\"ssl\",\"ts\":1776070805.3,{id},\"server_name\":\"{front}\",\"ja4\":\"{fingerprint}\"}}\n\
+             {{\"_path\":\"http\",\"ts\":1776070805.5,{id},\"method\":\"GET\",\"host\":\"{host}\",\"uri\":\"/\",\"user_agent\":\"curl/8.4.0\"}}\n"
+        )
+    };
+    let mut sensor = String::new();
+    let mut defender =
+        "Timestamp,DeviceName,ActionType,FileName,FolderPath,ProcessCommandLine,LocalIP,\
+                        RemoteIP,RemoteUrl,InitiatingProcessFileName\n"
+            .to_owned();
+    for number in 1..=5 {
+        let (name, address) = (format!("ws-{number}"), format!("10.0.0.{number}"));
+        let fingerprint = if number == 5 { "t13d0000" } else { "t13d1516h2" };
+        let front = if number == 4 { "www.example.com" } else { host };
+        sensor += &session(&address, front, fingerprint);
+        defender += &format!(
+            "2026-04-13T09:00:00Z,{name},ConnectionSuccess,,,,{address},192.0.2.9,{host},chrome.exe\n"
+        );
+    }
+    let script = r"C:\Users\kim\Downloads\a.js";
+    for row in [
+        format!("2026-04-13T09:00:00Z,ws-6,FileCreated,a.js,{script},,,,,outlook.exe"),
+        format!(
+            "2026-04-13T09:01:00Z,ws-6,ProcessCreated,wscript.exe,,wscript {script},,,,explorer.exe"
+        ),
+        format!(
+            "2026-04-13T09:02:00Z,ws-6,ConnectionSuccess,,,,10.0.0.6,192.0.2.9,{host},wscript.exe"
+        ),
+        format!(
+            "2026-04-13T09:02:00Z,ws-7,ProcessCreated,curl.exe,,curl https://{host}/,,,,cmd.exe"
+        ),
+    ] {
+        defender += &format!("{row}\n");
+    }
+    std::fs::write(folder.path().join("sensor.json"), sensor).expect("a log");
+    std::fs::write(folder.path().join("defender.csv"), defender).expect("a log");
+    let report = assert_same(folder.path(), &[]);
+    assert_store_agrees(folder.path(), &[]);
+    let findings = report["findings"].as_array().expect("a list").iter();
+    let signals = findings.flat_map(|finding| finding["signals"].as_array().expect("a list"));
+    let told: Vec<&str> = signals.filter_map(|signal| signal["detection"].as_str()).collect();
+    for detection in [
+        "client.host_mismatch",
+        "client.tls_fingerprint",
+        "client.user_agent",
+        "endpoint.dropped_script",
+        "endpoint.mention",
+    ] {
+        assert!(told.contains(&detection), "{detection} is not among {told:?}");
+    }
+}
+
 /// A hunt in the last hours of a store knows what was usual before.
 #[test]
 fn history_before_the_window_counts() {

@@ -184,7 +184,11 @@ fn title(conversation: &Conversation, rhythm: Option<&Rhythm>, severity: Severit
         Some(process) => format!("{process} on {}", actor.host),
         None => actor.host.clone(),
     };
-    let does = if rhythm.is_some() { "polls" } else { "talks to" };
+    let does = match rhythm {
+        Some(_) => "polls",
+        None if is_only_named(conversation) => "names",
+        None => "talks to",
+    };
     let what = match endpoint_name(endpoint) {
         Some(tenant) if *tenant_hosts == 1 && severity > Severity::Low => {
             format!("{tenant}, a {} tenant that no other host knows", endpoint.product)
@@ -193,6 +197,12 @@ fn title(conversation: &Conversation, rhythm: Option<&Rhythm>, severity: Severit
         None => format!("{} ({}, tenant unknown)", endpoint.host, endpoint.product),
     };
     format!("{who} {does} {what}")
+}
+
+/// Whether nobody saw traffic, but a script or a command line that names the endpoint.
+fn is_only_named(conversation: &Conversation) -> bool {
+    let names = |channel: &String| matches!(channel.as_str(), "process" | "script");
+    !conversation.channels.is_empty() && conversation.channels.iter().all(names)
 }
 
 fn endpoint_name(endpoint: &Endpoint) -> Option<&str> {

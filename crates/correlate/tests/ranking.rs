@@ -36,6 +36,9 @@ fn conversation(process: Option<&str>) -> Conversation {
         longest_nanoseconds: None,
         channels: vec!["tls".to_owned()],
         datasets: vec!["zeek.ssl".to_owned()],
+        user_agents: Vec::new(),
+        fingerprints: Vec::new(),
+        fronts: Vec::new(),
         endpoint_telemetry: process.is_some(),
         tenant_hosts: 1,
         active_hosts: 20,
@@ -44,6 +47,7 @@ fn conversation(process: Option<&str>) -> Conversation {
         tenant_processes: Vec::new(),
         process_hosts: 1,
         sensor_hosts: 10,
+        counted: None,
     }
 }
 

@@ -78,6 +78,10 @@ fn signal(host: &str, process: Option<&str>, endpoint: &str, points: u8) -> Sign
             tenant_processes: Vec::new(),
             process_hosts: 3,
             sensor_hosts: 10,
+            user_agents: Vec::new(),
+            fingerprints: Vec::new(),
+            fronts: Vec::new(),
+            counted: None,
         },
     }
 }

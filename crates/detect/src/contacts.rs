@@ -3,10 +3,12 @@
 use coldtrail_engine::functions::{record_reference, serverless_endpoint};
 use coldtrail_engine::plan::{
     Expr, LogicalPlan, LogicalPlanBuilder, ScalarValue, cast, coalesce, column, get_field, lit,
-    null_number, null_text, null_texts,
+    null_number, null_text, null_texts, null_truth, when,
 };
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Table, Window};
+
+use crate::fronts::Fronts;
 
 /// The tables that name what was contacted.
 pub const CONTACT_TABLES: [Table; 4] = [Table::Dns, Table::Tls, Table::Web, Table::Flow];
@@ -17,7 +19,7 @@ pub(crate) const ENDPOINT_PARTS: [&str; 10] = [
 ];
 
 /// The columns that contacts and the links between them are made of. A table has some of them.
-const COLUMNS: [Field; 29] = [
+const COLUMNS: [Field; 33] = [
     Field::Timestamp,
     Field::EventDataset,
     Field::HostName,
@@ -38,6 +40,7 @@ const COLUMNS: [Field; 29] = [
     Field::ProcessExecutable,
     Field::ProcessCommandLine,
     Field::DnsQuestionName,
+    Field::DnsResponseCode,
     Field::DnsAnswersData,
     Field::DnsAnswersTtl,
     Field::UrlDomain,
@@ -47,28 +50,41 @@ const COLUMNS: [Field; 29] = [
     Field::HttpRequestBytes,
     Field::HttpResponseBytes,
     Field::TlsClientServerName,
+    Field::TlsClientJa3,
+    Field::TlsClientJa4,
+    Field::UserAgentOriginal,
 ];
 
 /// A plan of all contacts in a window of time.
 ///
 /// Its columns: `timestamp`, `host`, `address`, `user_name`, `process_name`,
 /// `process_parent_name`, `process_executable`, `process_command_line`, `channel`,
-/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections), `record`,
-/// and `endpoint_…` for the
-/// parts of the endpoint.
+/// `event_dataset`, `endpoint_telemetry`, `sent`, `received`, `duration` (of connections), `path` (of
+/// requests), `name_exists` (as a DNS answer says), `user_agent`, `fingerprint` (the client's JA4, or its
+/// JA3), `front` (the name that the session was opened with, where it is another tenant's), `record`, and
+/// `endpoint_…` for the parts of the endpoint.
 ///
 /// # Errors
 ///
 /// When the plan cannot be built.
 pub async fn contacts<E: Engine>(engine: &E, window: Window) -> Result<LogicalPlan, EngineError> {
-    let [first, rest @ ..] = CONTACT_TABLES;
-    let plan = of_table(engine.table(first, Rows::Contacts).await?, first, window)?;
-    let mut union = LogicalPlanBuilder::from(plan);
-    for table in rest {
-        let rows = engine.table(table, Rows::Contacts).await?;
-        union = union.union(of_table(rows, table, window)?)?;
+    let fronts = Fronts::of(engine, window).await?;
+    let mut tables = Vec::new();
+    for table in CONTACT_TABLES {
+        let rows = named(engine.table(table, Rows::Contacts).await?, table, window)?;
+        let source = Source::of(table);
+        tables.push(match table {
+            Table::Web => {
+                let fronted = Source { front: column("front"), ..source };
+                identified(fronts.before(rows)?, table, fronted)?
+            }
+            _ => identified(rows, table, source)?,
+        });
     }
-    Ok(union.build()?)
+    let mut tables = tables.into_iter();
+    let first =
+        tables.next().map_or_else(|| LogicalPlanBuilder::empty(false), LogicalPlanBuilder::from);
+    Ok(tables.try_fold(first, LogicalPlanBuilder::union)?.build()?)
 }
 
 /// The rows of a scan that are contacts, with the columns that contacts are made of.
@@ -106,10 +122,6 @@ pub(crate) fn named(
     Ok(rows.build()?)
 }
 
-fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPlan, EngineError> {
-    identified(named(scan, table, window)?, table, Source::of(table))
-}
-
 /// Makes contacts of rows of a table, by what they call the name that was contacted.
 pub(crate) fn identified(
     rows: LogicalPlan,
@@ -117,7 +129,7 @@ pub(crate) fn identified(
     source: Source,
 ) -> Result<LogicalPlan, EngineError> {
     let dataset = || cast(field(Field::EventDataset), arrow_schema::DataType::Utf8);
-    let endpoint = serverless_endpoint(source.name, source.path, source.answers);
+    let endpoint = serverless_endpoint(source.name, source.path.clone(), source.answers);
     let identified = LogicalPlanBuilder::from(rows)
         .project([
             field(Field::Timestamp),
@@ -135,6 +147,11 @@ pub(crate) fn identified(
             source.sent.alias("sent"),
             source.received.alias("received"),
             source.duration.alias("duration"),
+            source.path.alias("path"),
+            name_exists(table)?.alias("name_exists"),
+            source.user_agent.alias("user_agent"),
+            source.fingerprint.alias("fingerprint"),
+            source.front.alias("front"),
             record_reference(
                 field(Field::Timestamp),
                 field(Field::RecordSource),
@@ -146,6 +163,17 @@ pub(crate) fn identified(
         ])?
         .filter(column("endpoint").is_not_null())?;
     Ok(identified.project(flattened())?.build()?)
+}
+
+/// Whether the name that was asked for exists; null where nobody answered that.
+fn name_exists(table: Table) -> Result<Expr, EngineError> {
+    if table != Table::Dns {
+        return Ok(null_truth());
+    }
+    let code = || field(Field::DnsResponseCode);
+    Ok(when(code().eq(lit("NXDOMAIN")), lit(false))
+        .when(code().eq(lit("NOERROR")), lit(true))
+        .end()?)
 }
 
 /// Whether a record comes from a sensor on the host: one that names processes, even where it named
@@ -164,6 +192,9 @@ pub(crate) struct Source {
     pub(crate) sent: Expr,
     pub(crate) received: Expr,
     pub(crate) duration: Expr,
+    pub(crate) user_agent: Expr,
+    pub(crate) fingerprint: Expr,
+    pub(crate) front: Expr,
 }
 
 impl Source {
@@ -175,17 +206,25 @@ impl Source {
             sent: null_number(),
             received: null_number(),
             duration: null_number(),
+            user_agent: null_text(),
+            fingerprint: null_text(),
+            front: null_text(),
         };
         match table {
             Table::Dns => {
                 Source { answers: field(Field::DnsAnswersData), ..name(Field::DnsQuestionName) }
             }
-            Table::Tls => name(Field::TlsClientServerName),
+            Table::Tls => Source {
+                // JA4 survives the random order of extensions in which newer browsers speak.
+                fingerprint: either(Field::TlsClientJa4, Field::TlsClientJa3),
+                ..name(Field::TlsClientServerName)
+            },
             Table::Web => Source {
                 path: field(Field::UrlPath),
                 // Proxies count whole messages, sensors their bodies.
                 sent: either(Field::HttpRequestBodyBytes, Field::HttpRequestBytes),
                 received: either(Field::HttpResponseBodyBytes, Field::HttpResponseBytes),
+                user_agent: field(Field::UserAgentOriginal),
                 ..name(Field::UrlDomain)
             },
             Table::Cloud => name(Field::UrlDomain),
@@ -193,6 +232,7 @@ impl Source {
                 sent: field(Field::SourceBytes),
                 received: field(Field::DestinationBytes),
                 duration: field(Field::EventDuration),
+                user_agent: field(Field::UserAgentOriginal),
                 ..name(Field::DestinationDomain)
             },
         }
@@ -236,7 +276,7 @@ pub(crate) fn outbound(table: Table) -> Option<Expr> {
 
 /// The columns of contacts, with the parts of `endpoint` as columns of their own.
 pub(crate) fn flattened() -> Vec<Expr> {
-    const KEPT: [&str; 15] = [
+    const KEPT: [&str; 20] = [
         "timestamp",
         "host",
         "address",
@@ -251,6 +291,11 @@ pub(crate) fn flattened() -> Vec<Expr> {
         "sent",
         "received",
         "duration",
+        "path",
+        "name_exists",
+        "user_agent",
+        "fingerprint",
+        "front",
         "record",
     ];
     let parts = ENDPOINT_PARTS

@@ -3,8 +3,8 @@
 use coldtrail_engine::EngineError;
 use coldtrail_engine::functions::{moments, rhythm, sample};
 use coldtrail_engine::plan::{
-    Expr, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, count, lit, max, min, sum,
-    when,
+    Expr, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, count, lit, max, min, not,
+    sum, when,
 };
 
 use crate::Settings;
@@ -28,8 +28,12 @@ pub(crate) const SHOWN: u32 = 8;
 /// A connection is long from an hour on, in nanoseconds. RITA v5 scores connections from there.
 pub(crate) const LONG: i64 = 3_600_000_000_000;
 
+/// An exchange, which is a connection or a request with its answer, is large with more bytes than this
+/// in one direction. A poll over TLS has its handshake in it, which is up to 8 kB of certificates.
+pub(crate) const LARGE: i64 = 16_384;
+
 /// Texts that a conversation keeps a sample of: the contact's column and the conversation's.
-const SAMPLES: [(&str, &str); 12] = [
+const SAMPLES: [(&str, &str); 16] = [
     ("address", "addresses"),
     ("user_name", "users"),
     ("process_parent_name", "parents"),
@@ -42,6 +46,24 @@ const SAMPLES: [(&str, &str); 12] = [
     ("endpoint_alias", "aliases"),
     ("endpoint_function", "functions"),
     ("endpoint_via", "vias"),
+    ("path", "paths"),
+    ("user_agent", "user_agents"),
+    ("fingerprint", "fingerprints"),
+    ("front", "fronts"),
+];
+
+/// Measures of connections: how many, how many large ones, the first of these, and the most bytes that
+/// one sent and received.
+pub(crate) const OF_FLOWS: [&str; 5] =
+    ["flows", "large_flows", "first_large_flow", "most_sent", "most_received"];
+
+/// The same of requests.
+pub(crate) const OF_REQUESTS: [&str; 5] = [
+    "requests",
+    "large_requests",
+    "first_large_request",
+    "most_request_bytes",
+    "most_response_bytes",
 ];
 
 /// Folds contacts into conversations.
@@ -52,7 +74,10 @@ const SAMPLES: [(&str, &str); 12] = [
 /// `longest_duration` (of connections, in nanoseconds), `long_duration` and `long_bytes` (of all
 /// connections of an hour or longer), `sent` and `received` (bytes of connections), `request_bytes`
 /// and `response_bytes` (bytes inside
-/// them), `endpoint_telemetry`, and lists of texts: a sample of what was seen of each
+/// them), `endpoint_telemetry`; of DNS `query_moments`, `nonexistent` (answers that the name does not
+/// exist), `first_nonexistent` and `last_existing`; of all else `first_connection` and
+/// `last_connection`; of connections and of requests how many there are (`flows`, `requests`), how many
+/// of them are large and when the first of these was, and the most bytes in one; and lists of texts: a sample of what was seen of each
 /// kind.
 ///
 /// # Errors
@@ -82,6 +107,8 @@ pub(crate) fn conversations_with(
         sum(of_requests("received")?).alias("response_bytes"),
         bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
     ];
+    measures.extend(of_names()?);
+    measures.extend(of_exchanges()?);
     measures.extend(SAMPLES.iter().map(|(one, many)| sample(column(one), SHOWN).alias(*many)));
     measures.extend(more);
     let keys: Vec<Expr> = KEYS
@@ -89,6 +116,41 @@ pub(crate) fn conversations_with(
         .map(|key| if *key == "tenant" { tenant.clone().alias("tenant") } else { column(key) })
         .collect();
     Ok(LogicalPlanBuilder::from(contacts).aggregate(keys, measures)?.build()?)
+}
+
+/// What resolution tells, and when it was followed by a connection.
+fn of_names() -> Result<Vec<Expr>, EngineError> {
+    let at = || column("timestamp");
+    let is_query = || column("channel").eq(lit("dns"));
+    let is_gone = || not(column("name_exists"));
+    let connected = || when(not(is_query()), at()).end();
+    Ok(vec![
+        moments(when(is_query(), at()).end()?).alias("query_moments"),
+        count(when(is_gone(), lit(1_i64)).end()?).alias("nonexistent"),
+        min(when(is_gone(), at()).end()?).alias("first_nonexistent"),
+        max(when(column("name_exists"), at()).end()?).alias("last_existing"),
+        min(connected()?).alias("first_connection"),
+        max(connected()?).alias("last_connection"),
+    ])
+}
+
+/// How many exchanges there are and how large they get, of connections and of the requests inside them
+/// apart.
+fn of_exchanges() -> Result<Vec<Expr>, EngineError> {
+    let is_large = || column("sent").gt(lit(LARGE)).or(column("received").gt(lit(LARGE)));
+    let mut measures = Vec::new();
+    for (channel, [all, large, first, sent, received]) in [("flow", OF_FLOWS), ("web", OF_REQUESTS)]
+    {
+        let is_it = || column("channel").eq(lit(channel));
+        measures.extend([
+            count(when(is_it(), lit(1_i64)).end()?).alias(all),
+            count(when(is_it().and(is_large()), lit(1_i64)).end()?).alias(large),
+            min(when(is_it().and(is_large()), column("timestamp")).end()?).alias(first),
+            max(when(is_it(), column("sent")).end()?).alias(sent),
+            max(when(is_it(), column("received")).end()?).alias(received),
+        ]);
+    }
+    Ok(measures)
 }
 
 /// Bytes of connections. The requests inside them are counted apart: a sensor may see both, and the
@@ -136,7 +198,22 @@ pub(crate) fn folded(
         sum(column("request_bytes")).alias("request_bytes"),
         sum(column("response_bytes")).alias("response_bytes"),
         bool_or(column("endpoint_telemetry")).alias("endpoint_telemetry"),
+        moments(column("query_moments")).alias("query_moments"),
+        sum(column("nonexistent")).alias("nonexistent"),
+        min(column("first_nonexistent")).alias("first_nonexistent"),
+        max(column("last_existing")).alias("last_existing"),
+        min(column("first_connection")).alias("first_connection"),
+        max(column("last_connection")).alias("last_connection"),
     ];
+    for [all, large, first, sent, received] in [OF_FLOWS, OF_REQUESTS] {
+        measures.extend([
+            sum(column(all)).alias(all),
+            sum(column(large)).alias(large),
+            min(column(first)).alias(first),
+            max(column(sent)).alias(sent),
+            max(column(received)).alias(received),
+        ]);
+    }
     measures.extend(SAMPLES.iter().map(|(_, many)| sample(column(many), SHOWN).alias(*many)));
     measures.extend(more);
     let keys: Vec<Expr> = KEYS.iter().map(|key| column(key)).collect();
@@ -155,7 +232,7 @@ pub(crate) fn with_rhythm<'c>(
 
 /// The columns of conversations, in order.
 pub(crate) fn columns() -> Vec<&'static str> {
-    const MEASURES: [&str; 12] = [
+    const MEASURES: [&str; 18] = [
         "events",
         "first_seen",
         "last_seen",
@@ -168,7 +245,13 @@ pub(crate) fn columns() -> Vec<&'static str> {
         "request_bytes",
         "response_bytes",
         "endpoint_telemetry",
+        "query_moments",
+        "nonexistent",
+        "first_nonexistent",
+        "last_existing",
+        "first_connection",
+        "last_connection",
     ];
     let samples = SAMPLES.iter().map(|(_, many)| *many);
-    KEYS.into_iter().chain(MEASURES).chain(samples).collect()
+    KEYS.into_iter().chain(MEASURES).chain(OF_FLOWS).chain(OF_REQUESTS).chain(samples).collect()
 }

@@ -23,6 +23,21 @@ pub struct Baseline {
     pub file_rows: u64,
     /// Rows of clouds' control planes and of functions that ran.
     pub cloud_rows: u64,
+    /// What conversations tell of the programs that speak.
+    pub clients: Clients,
+}
+
+/// How many conversations tell of the program that speaks in them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Clients {
+    /// Those with requests that somebody read.
+    pub requests: u64,
+    /// Those with a User-Agent header.
+    pub user_agents: u64,
+    /// Those with a fingerprint of TLS.
+    pub fingerprints: u64,
+    /// Those with such a fingerprint whose process is known.
+    pub fingerprinted_processes: u64,
 }
 
 /// One thing that is looked for.

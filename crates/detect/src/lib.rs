@@ -12,6 +12,7 @@
 //! All of it is plain relational plans with registered functions, so the same code runs on raw logs
 //! and on a store, on one machine and on many.
 
+mod clients;
 mod cloud;
 mod contacts;
 mod conversations;
@@ -19,6 +20,7 @@ mod correspondence;
 mod detection;
 mod detections;
 mod error;
+mod fronts;
 mod linked_flows;
 mod links;
 mod mentions;
@@ -35,7 +37,7 @@ pub use cloud::{cloud, cloud_rows};
 pub use contacts::{CONTACT_TABLES, contact_rows, contacts, within};
 pub use conversations::conversations;
 pub use correspondence::Correspondence;
-pub use detection::{Baseline, Detection};
+pub use detection::{Baseline, Clients, Detection};
 pub use detections::{BROWSERS, DETECTIONS};
 pub use error::DetectError;
 pub use linked_flows::{InOnePlan, Steps, linked_flows, touching};

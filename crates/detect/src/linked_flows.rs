@@ -479,7 +479,7 @@ fn one_of_each(candidates: LogicalPlan, mut order: Vec<Sort>) -> Result<LogicalP
     Ok(placed.filter(column("place").eq(lit(1_u64)))?.build()?)
 }
 
-fn microseconds(time: Field) -> Expr {
+pub(crate) fn microseconds(time: Field) -> Expr {
     cast(field(time), arrow_schema::DataType::Int64)
 }
 

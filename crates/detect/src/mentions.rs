@@ -1,5 +1,5 @@
 //! Mentions: processes and scripts that name a serverless endpoint, whether or not anybody saw them
-//! contact it, and programs that were put where users may write.
+//! contact it, and programs that were put where users may write, with the processes that ran such.
 
 use arrow_schema::DataType;
 use coldtrail_engine::functions::{record_reference, serverless_mention};
@@ -65,7 +65,8 @@ const PROGRAMS: [&str; 22] = [
 /// A plan of all mentions in a window of time.
 ///
 /// It has the columns of contacts, so that it can be folded like them; `channel` is the name of the
-/// table, `endpoint_…` is null for files. Beside these: `process_pid`, `process_entity_id`,
+/// table, `endpoint_…` is null for files, and for processes that
+/// only name a script or run a program where users may write. Beside these: `process_pid`, `process_entity_id`,
 /// `process_parent_executable`, `process_parent_command_line`, `file_path`,
 /// `powershell_file_script_block_id` and `powershell_file_script_block_text`.
 ///
@@ -99,7 +100,11 @@ pub fn mention_rows(
         rows = rows.filter(condition)?;
     }
     let matters = match table {
-        Table::File => is_program(),
+        Table::File => is_program(Field::FilePath),
+        Table::Process => {
+            let runs = names_script().or(is_program(Field::ProcessExecutable));
+            runs.or(serverless_mention(text(table)).is_not_null())
+        }
         _ => serverless_mention(text(table)).is_not_null(),
     };
     let kept = table.fields().iter().filter(is_kept).map(|kept| field(*kept));
@@ -115,16 +120,28 @@ fn text(table: Table) -> Expr {
     }
 }
 
-fn is_program() -> Expr {
-    let path = || lower(field(Field::FilePath));
-    // In a pattern, a backslash would escape what follows it.
-    let lies = |part: &&str| {
-        path().like(lit(format!("%{}%", part.replace('\\', r"\\").replace('_', r"\_"))))
-    };
-    let ends = |end: &&str| path().like(lit(format!("%{end}")));
-    let any = |one: Option<Expr>| one.unwrap_or_else(|| lit(false));
-    let lies = any(FOLDERS.iter().map(lies).reduce(Expr::or));
-    any(PROGRAMS.iter().map(ends).reduce(Expr::or)).and(lies)
+/// Whether a path is that of a program where users may write.
+fn is_program(path: Field) -> Expr {
+    let path = || lower(field(path));
+    let lies = any(FOLDERS.iter().map(|part| path().like(lit(within_text(part)))));
+    any(PROGRAMS.iter().map(|end| path().like(lit(format!("%{end}"))))).and(lies)
+}
+
+/// Whether a command line names a script or something else that is run by another program. It may do so
+/// without the folder.
+fn names_script() -> Expr {
+    let line = || lower(field(Field::ProcessCommandLine));
+    let scripts = PROGRAMS.iter().filter(|end| **end != ".exe" && **end != ".com");
+    any(scripts.map(|end| line().like(lit(within_text(end)))))
+}
+
+/// The pattern of texts that have a part. In a pattern, a backslash would escape what follows it.
+fn within_text(part: &str) -> String {
+    format!("%{}%", part.replace('\\', r"\\").replace('_', r"\_"))
+}
+
+fn any(conditions: impl Iterator<Item = Expr>) -> Expr {
+    conditions.reduce(Expr::or).unwrap_or_else(|| lit(false))
 }
 
 fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPlan, EngineError> {
@@ -146,6 +163,9 @@ fn of_table(scan: LogicalPlan, table: Table, window: Window) -> Result<LogicalPl
             null_number().alias("sent"),
             null_number().alias("received"),
             null_number().alias("duration"),
+            null_text().alias("user_agent"),
+            null_text().alias("fingerprint"),
+            null_text().alias("front"),
             record_reference(
                 field(Field::Timestamp),
                 field(Field::RecordSource),

@@ -89,6 +89,25 @@ impl Need {
         add: "Zeek conn, Suricata flow or firewall logs",
     };
 
+    /// Which names were asked for.
+    pub const DNS: Need = Need {
+        what: "DNS queries",
+        any_of: &[Place::new(Table::Dns, &[Field::DnsQuestionName])],
+        shown_by: &[],
+        add: "DNS logs of a sensor, a resolver or the endpoint",
+    };
+
+    /// What names an endpoint before anything is sent.
+    pub const MENTIONS: Need = Need {
+        what: "command lines or scripts",
+        any_of: &[
+            Place::new(Table::Process, &[Field::ProcessCommandLine]),
+            Place::new(Table::Script, &[Field::ScriptBlockText]),
+        ],
+        shown_by: &[],
+        add: "Sysmon (event 1), Windows Security (4688), PowerShell (4104) or Defender logs",
+    };
+
     /// What was done on a cloud's control plane, and to which function.
     pub const CLOUD: Need = Need {
         what: "records of a control plane",

@@ -4,7 +4,7 @@
 use coldtrail_engine::functions::sample;
 use coldtrail_engine::plan::{
     Column, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, column, count_distinct, get_field,
-    lit, min, when,
+    lit, max, min, when,
 };
 use coldtrail_engine::{Census, EngineError};
 
@@ -27,6 +27,19 @@ pub(crate) const OTHERS: [&str; 6] = [
     "process_hosts",
     "sensor_hosts",
 ];
+
+/// The same of several tenants that are taken as one: what is known to few is known by its best-known
+/// part.
+pub(crate) fn of_parts() -> Vec<Expr> {
+    vec![
+        max(column("tenant_hosts")).alias("tenant_hosts"),
+        min(column("tenant_first_seen")).alias("tenant_first_seen"),
+        max(column("tenant_pollers")).alias("tenant_pollers"),
+        sample(column("tenant_processes"), PROGRAMS).alias("tenant_processes"),
+        max(column("process_hosts")).alias("process_hosts"),
+        max(column("sensor_hosts")).alias("sensor_hosts"),
+    ]
+}
 
 /// The key of what is one for the whole place.
 const PLACE: &str = "place";

@@ -11,6 +11,7 @@ use coldtrail_model::{
     Via,
 };
 
+use crate::clients::clients;
 use crate::told_rhythm::told_rhythm;
 use crate::{Baseline, DETECTIONS, DetectError, Detection, Need, Settings, View, Views};
 
@@ -36,6 +37,7 @@ pub async fn detect<E: Engine>(
 ) -> Result<Detected, DetectError> {
     let mut detected = Detected::default();
     let unmet = unmet(engine, &views.conversations).await?;
+    let baseline = &Baseline { clients: clients(engine, &views.conversations).await?, ..*baseline };
     for detection in DETECTIONS {
         let unnamed = no_names(baseline).filter(|_| detection.reads() == View::Conversations);
         let lacks = || detection.needs().iter().find(|need| unmet.contains(need)).map(Need::unmet);
@@ -161,6 +163,9 @@ impl Rows<'_> {
             longest_nanoseconds: self.number("longest_duration", row)?,
             channels: self.texts("channels", row)?,
             datasets: self.texts("datasets", row)?,
+            user_agents: self.texts("user_agents", row)?,
+            fingerprints: self.texts("fingerprints", row)?,
+            fronts: self.texts("fronts", row)?,
             endpoint_telemetry: self.column("endpoint_telemetry")?.as_boolean().value(row),
             tenant_hosts: self.number("tenant_hosts", row)?.unwrap_or_default(),
             active_hosts: baseline.active_hosts,
@@ -169,6 +174,7 @@ impl Rows<'_> {
             tenant_processes: self.texts("tenant_processes", row)?,
             process_hosts: self.number("process_hosts", row)?.unwrap_or_default(),
             sensor_hosts: self.number("sensor_hosts", row)?.unwrap_or_default(),
+            counted: self.number("counted", row).ok().flatten(),
         })
     }
 

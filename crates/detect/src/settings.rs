@@ -47,6 +47,15 @@ pub struct Settings {
     /// An upload sends at least this share of all bytes.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub upload_ratio: f64,
+    /// A program's fingerprint of TLS is usual when at least so many hosts show it.
+    pub fingerprint_usual_hosts: u64,
+    /// What hosts usually do shows among at least so many of them.
+    pub role_minimum_hosts: u64,
+    /// A host is unlike the others when at most this share of them is like it.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub role_unusual_share: f64,
+    /// A file that was written runs and contacts an endpoint within so many minutes.
+    pub dropped_within_minutes: f64,
     /// Whoever deploys on so many days does so regularly.
     #[schemars(range(min = 1))]
     pub cloud_regular_days: u64,
@@ -59,6 +68,28 @@ pub struct Settings {
     /// A function runs at a new rate when it runs so many times as often as on any day before.
     #[schemars(range(min = 1))]
     pub cloud_runs_gain: u64,
+    /// Fewer DNS queries an hour are no surge.
+    pub dns_volume_minimum_queries: u32,
+    /// A surge has at least so many times the queries of the busiest hour of days before.
+    pub dns_volume_minimum_growth: f64,
+    /// So many bits of evidence that a label was drawn are worth telling; twice as many are full strength.
+    pub random_label_minimum_bits: f64,
+    /// So many tenants of one platform that do not exist are probing.
+    pub nxdomain_minimum_tenants: u32,
+    /// A tenant that existed is gone after so many answers that it does not exist.
+    pub taken_down_minimum_answers: u32,
+    /// A name is resolved again and again from so many occasions on.
+    pub resolution_minimum_occasions: u32,
+    /// A path is asked for again and again from so many requests on.
+    pub few_functions_minimum_requests: u32,
+    /// More paths than this are no narrow concentration, up to seven.
+    pub few_functions_most_paths: u32,
+    /// Fewer small exchanges than this set no pattern that a large one could break.
+    pub unexpected_minimum_exchanges: u32,
+    /// So many large exchanges at most are an exception among small ones.
+    pub unexpected_most_exchanges: u32,
+    /// A large exchange with fewer bytes than this is not worth telling.
+    pub unexpected_minimum_bytes: u64,
 }
 
 impl Default for Settings {
@@ -77,10 +108,25 @@ impl Default for Settings {
             new_after_hours: 24.0,
             upload_minimum_bytes: 1_000_000,
             upload_ratio: 0.8,
+            fingerprint_usual_hosts: 3,
+            role_minimum_hosts: 10,
+            role_unusual_share: 0.1,
+            dropped_within_minutes: 10.0,
             cloud_regular_days: 3,
             cloud_regular_hours: 8,
             cloud_minimum_runs: 100,
             cloud_runs_gain: 5,
+            dns_volume_minimum_queries: 100,
+            dns_volume_minimum_growth: 5.0,
+            random_label_minimum_bits: 16.0,
+            nxdomain_minimum_tenants: 12,
+            taken_down_minimum_answers: 6,
+            resolution_minimum_occasions: 12,
+            few_functions_minimum_requests: 50,
+            few_functions_most_paths: 2,
+            unexpected_minimum_exchanges: 20,
+            unexpected_most_exchanges: 3,
+            unexpected_minimum_bytes: 262_144,
         }
     }
 }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 pub use datafusion::common::{Column, JoinType, ScalarValue};
 pub use datafusion::functions::core::expr_fn::{coalesce, get_field, greatest};
-pub use datafusion::functions::string::expr_fn::lower;
+pub use datafusion::functions::string::expr_fn::{concat, contains, lower, split_part};
+pub use datafusion::functions::unicode::expr_fn::translate;
 pub use datafusion::functions_aggregate::count::count_udaf;
 pub use datafusion::functions_aggregate::expr_fn::{bool_or, count, count_distinct, max, min, sum};
-pub use datafusion::functions_aggregate::min_max::max_udaf;
+pub use datafusion::functions_aggregate::min_max::{max_udaf, min_udaf};
+pub use datafusion::functions_aggregate::sum::sum_udaf;
 pub use datafusion::functions_nested::expr_fn::{
-    array_has_any, array_to_string, make_array, string_to_array,
+    array_element, array_has, array_has_any, array_length, array_to_string, make_array,
+    string_to_array,
 };
 pub use datafusion::functions_window::expr_fn::row_number;
 pub use datafusion::logical_expr::expr::{Sort, WindowFunction};
@@ -85,6 +88,11 @@ pub fn null_of(data_type: &arrow_schema::DataType) -> Result<Expr, EngineError> 
 /// A null number.
 pub fn null_number() -> Expr {
     lit(ScalarValue::Int64(None))
+}
+
+/// A null truth.
+pub fn null_truth() -> Expr {
+    lit(ScalarValue::Boolean(None))
 }
 
 /// Rows that are already in memory, as a plan of literal values.

@@ -31,6 +31,12 @@ pub struct Conversation {
     pub channels: Vec<String>,
     /// The formats that saw it, such as `zeek.ssl`, in order.
     pub datasets: Vec<String>,
+    /// The programs that requests said they came from: a sample of their User-Agent headers, in order.
+    pub user_agents: Vec<String>,
+    /// How the client's TLS handshakes looked: a sample of JA4, or JA3, fingerprints, in order.
+    pub fingerprints: Vec<String>,
+    /// Names that its sessions were opened with although they are other tenants': a sample, in order.
+    pub fronts: Vec<String>,
     /// Whether a sensor that knows processes saw it.
     pub endpoint_telemetry: bool,
     /// How many hosts talked to this tenant.
@@ -47,6 +53,8 @@ pub struct Conversation {
     pub process_hosts: u64,
     /// On how many hosts a sensor sees processes talk to serverless endpoints.
     pub sensor_hosts: u64,
+    /// What the detection counted, for its sentence; each says what that is.
+    pub counted: Option<u64>,
 }
 
 /// Who acted: a process on a host, as far as the telemetry tells.

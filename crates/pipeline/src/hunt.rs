@@ -9,7 +9,7 @@ use std::thread::available_parallelism;
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
-    BROWSERS, Baseline, Detected, Settings, Views, cloud, conversations, detect, mentions,
+    BROWSERS, Baseline, Clients, Detected, Settings, Views, cloud, conversations, detect, mentions,
     with_names_of_hosts, with_others, within,
 };
 use coldtrail_diagnostics::Faults;
@@ -338,6 +338,7 @@ fn baseline(Read { seen, census, history, .. }: &Read) -> Baseline {
         script_rows: rows_of(Table::Script),
         file_rows: rows_of(Table::File),
         cloud_rows: rows_of(Table::Cloud),
+        clients: Clients::default(),
     }
 }
 

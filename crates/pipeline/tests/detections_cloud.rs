@@ -99,7 +99,7 @@ fn exposure(day: u32, caller: Caller, function: &str) -> String {
 fn a_function_that_a_stranger_opens_is_told_and_one_of_the_build_is_low() {
     let report = report(&[builds(1..=9), exposure(8, KIM, "relay")].concat());
     let finding = told(&report, "relay", "cloud.exposed").expect("an exposure");
-    assert_eq!(finding.severity, Severity::Medium);
+    assert_eq!(finding.severity, Severity::High);
     assert_eq!(finding.escalation.decision, Decision::Escalate);
     assert_eq!((finding.actor.host.as_str(), finding.endpoint.host.as_str()), (STRANGER, URL));
     assert_eq!(finding.title, "kim opened the function relay to everybody (Lambda Function URL)");
@@ -134,7 +134,7 @@ fn a_build_that_runs_every_hour_is_regular_on_its_second_day() {
     let finding = told(&report, "shop", "cloud.exposed").expect("an exposure");
     assert_eq!(finding.severity, Severity::Low);
     let finding = told(&report, "relay", "cloud.unusual_deployer").expect("a stranger");
-    assert_eq!(finding.severity, Severity::Medium);
+    assert_eq!(finding.severity, Severity::High);
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! The detections: one file each, in a folder for each theme.
 
+mod client;
 mod cloud;
 mod endpoint;
 mod names;
 mod rhythm;
+mod role;
 mod volume;
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column};
+use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, column, lit};
 
 use crate::others::OTHERS;
 use crate::{Detection, conversations};
@@ -16,22 +18,37 @@ pub use endpoint::non_browser::BROWSERS;
 
 /// Every detection, in the order of their identifiers.
 pub const DETECTIONS: &[&dyn Detection] = &[
+    &client::host_mismatch::HostMismatch,
+    &client::tls_fingerprint::TlsFingerprint,
+    &client::user_agent::UserAgent,
     &cloud::changed::Changed,
     &cloud::exposed::Exposed,
     &cloud::invoked::Invoked,
     &cloud::prepared::Prepared,
     &cloud::unusual_deployer::UnusualDeployer,
+    &endpoint::dropped_script::DroppedScript,
+    &endpoint::mention::Mention,
     &endpoint::non_browser::NonBrowser,
     &endpoint::program_elsewhere::ProgramElsewhere,
     &endpoint::rare_program::RareProgram,
     &endpoint::script_host::ScriptHost,
     &endpoint::user_writable::UserWritable,
+    &names::cname::Cname,
+    &names::connection_after::ConnectionAfter,
+    &names::dns_volume::DnsVolume,
+    &names::nxdomain::Nxdomain,
+    &names::random_label::RandomLabel,
     &names::rare_tenant::RareTenant,
+    &names::resolution_only::ResolutionOnly,
+    &names::taken_down::TakenDown,
     &rhythm::around_the_clock::AroundTheClock,
     &rhythm::beacon::Beacon,
     &rhythm::keep_alive::KeepAlive,
     &rhythm::lone_poller::LonePoller,
     &rhythm::rotation::Rotation,
+    &role::unusual::Unusual,
+    &volume::data_after_resolution::DataAfterResolution,
+    &volume::few_functions::FewFunctions,
     &volume::upload_heavy::UploadHeavy,
 ];
 
@@ -40,10 +57,26 @@ fn columns() -> impl Iterator<Item = &'static str> {
     conversations::columns().into_iter().chain(OTHERS)
 }
 
+/// Whether the process of a conversation has one of those names.
+fn is_one_of(names: &[&str]) -> Expr {
+    column("process_name").in_list(names.iter().map(|name| lit(*name)).collect(), false)
+}
+
 /// Passes the selected conversations on, with how strongly the detection holds.
 fn with_strength(selected: LogicalPlanBuilder, strength: Expr) -> Result<LogicalPlan, EngineError> {
     let kept = columns().map(column).chain([strength.alias("strength")]);
     Ok(selected.project(kept)?.build()?)
+}
+
+/// The same, with a number that the detection's sentence tells.
+fn with_count(
+    selected: LogicalPlanBuilder,
+    counted: Expr,
+    strength: Expr,
+) -> Result<LogicalPlan, EngineError> {
+    let kept = columns().map(column);
+    let told = [counted.alias("counted"), strength.alias("strength")];
+    Ok(selected.project(kept.chain(told))?.build()?)
 }
 
 #[cfg(test)]

@@ -4,14 +4,19 @@
 //! literal arguments. That is what lets a plan travel to another machine without a codec
 //! (`docs/decisions/0003-ballista.md`).
 
+mod claimed_programs;
 mod cloud_action;
+mod encoded_texts;
 mod first_distinct;
+mod label_randomness;
 mod moments;
+mod occasions;
 mod record_reference;
 mod rhythm;
 mod sample;
 mod serverless_endpoint;
 mod serverless_mention;
+mod surge;
 mod touches;
 
 use std::sync::Arc;
@@ -20,13 +25,17 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
+pub use claimed_programs::{SCRIPTED_CLIENTS, claimed_program, claimed_programs};
 pub use cloud_action::cloud_action;
+pub use label_randomness::label_randomness;
 pub use moments::moments;
+pub use occasions::occasions;
 pub use record_reference::{parse_record_reference, record_reference};
 pub use rhythm::rhythm;
 pub use sample::sample;
 pub use serverless_endpoint::serverless_endpoint;
 pub use serverless_mention::serverless_mention;
+pub use surge::surge;
 pub use touches::touches;
 
 use crate::EngineError;
@@ -34,11 +43,15 @@ use crate::EngineError;
 /// The scalar functions, in order of name.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
+        claimed_programs::function(),
         cloud_action::function(),
+        label_randomness::function(),
+        occasions::function(),
         record_reference::function(),
         rhythm::function(),
         serverless_endpoint::function(),
         serverless_mention::function(),
+        surge::function(),
         touches::function(),
     ]
 }

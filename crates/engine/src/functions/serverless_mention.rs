@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::encoded_texts::encoded_texts;
 use super::serverless_endpoint::{append, fields};
 
 /// More names than this are not looked at in one text.
@@ -24,7 +25,8 @@ const MOST_NAMES: usize = 4_096;
 /// The endpoint that a text names, such as a command line or a script, or null where the catalogue
 /// knows none.
 ///
-/// Of several, the first whose tenant is known counts, else the first. The result has the parts of
+/// Of several, the first whose tenant is known counts, else the first. Where none stands in plain
+/// letters, what is encoded in the text is searched as well. The result has the parts of
 /// [`serverless_endpoint`](super::serverless_endpoint).
 pub fn serverless_mention(text: Expr) -> Expr {
     function().call(vec![text])
@@ -71,9 +73,13 @@ impl ScalarUDFImpl for ServerlessMention {
 fn endpoints(texts: &StringArray) -> ArrayRef {
     let mut builder = StructBuilder::from_fields(fields(), texts.len());
     for text in texts {
-        append(&mut builder, text.and_then(mentioned).as_ref());
+        append(&mut builder, text.and_then(named).as_ref());
     }
     Arc::new(builder.finish())
+}
+
+fn named(text: &str) -> Option<Endpoint> {
+    mentioned(text).or_else(|| encoded_texts(text).find_map(|text| mentioned(&text)))
 }
 
 fn mentioned(text: &str) -> Option<Endpoint> {
@@ -130,10 +136,10 @@ fn path_behind(text: &str, end: usize) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::mentioned;
+    use super::named as endpoint_named;
 
     fn named(text: &str) -> Option<String> {
-        mentioned(text).map(|endpoint| endpoint.tenant.unwrap_or(endpoint.host))
+        endpoint_named(text).map(|endpoint| endpoint.tenant.unwrap_or(endpoint.host))
     }
 
     #[test]
@@ -145,6 +151,7 @@ mod tests {
             r"net use \\sync.acme.workers.dev@SSL\DavWWWRoot",
             "nslookup sync.acme.workers.dev.",
             "a.exe script.google.com sync.acme.workers.dev",
+            "pwsh -e aQB3AHIAIABzAHkAbgBjAC4AYQBjAG0AZQAuAHcAbwByAGsAZQByAHMALgBkAGUAdgA=",
         ] {
             assert_eq!(named(text).as_deref(), Some("sync.acme"), "{text}");
         }

@@ -351,6 +351,9 @@ fn conversation(actor: &Actor, endpoint: &Endpoint) -> Conversation {
         longest_nanoseconds: None,
         channels: vec!["dns".to_owned()],
         datasets: vec!["zeek.dns".to_owned()],
+        user_agents: Vec::new(),
+        fingerprints: Vec::new(),
+        fronts: Vec::new(),
         endpoint_telemetry: false,
         tenant_hosts: 1,
         active_hosts: 214,
@@ -359,6 +362,7 @@ fn conversation(actor: &Actor, endpoint: &Endpoint) -> Conversation {
         tenant_processes: Vec::new(),
         process_hosts: 1,
         sensor_hosts: 10,
+        counted: None,
     }
 }
 

@@ -37,7 +37,8 @@
 //!
 //! # Priority
 //!
-//! 36 points of context, which is medium alone; 14 where the identity deploys regularly.
+//! 36 points of context, which is medium alone, and high where a stranger made the function as well; 14
+//! where the identity deploys regularly.
 //!
 //! # Response
 //!

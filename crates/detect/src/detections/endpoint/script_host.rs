@@ -58,7 +58,7 @@ use crate::detections::with_strength;
 use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// Programs of the system that fetch, send or run foreign code, and shells.
-pub(super) const LIVING_OFF_THE_LAND: &[&str] = &[
+pub(crate) const LIVING_OFF_THE_LAND: &[&str] = &[
     "bash",
     "bitsadmin.exe",
     "certreq.exe",
@@ -103,7 +103,7 @@ pub(super) const LIVING_OFF_THE_LAND: &[&str] = &[
 ];
 
 /// Interpreters that developers and installed software use all day as well.
-pub(super) const INTERPRETERS: &[&str] = &[
+pub(crate) const INTERPRETERS: &[&str] = &[
     "autoit3.exe",
     "bun.exe",
     "deno.exe",

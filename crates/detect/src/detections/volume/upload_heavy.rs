@@ -49,6 +49,7 @@ use coldtrail_engine::plan::{
 };
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
+use super::size;
 use crate::detections::with_strength;
 use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
@@ -147,15 +148,4 @@ fn received() -> Expr {
 fn more(of_connections: &str, of_requests: &str) -> Expr {
     let counted = |name| coalesce(vec![column(name), lit(0_i64)]);
     greatest(vec![counted(of_connections), counted(of_requests)])
-}
-
-/// An amount for a sentence: `812 B`, `3.1 MB`.
-fn size(bytes: u64) -> String {
-    let bytes = bytes as f64;
-    match bytes {
-        below if below < 1e3 => format!("{bytes:.0} B"),
-        below if below < 1e6 => format!("{:.1} kB", bytes / 1e3),
-        below if below < 1e9 => format!("{:.1} MB", bytes / 1e6),
-        _ => format!("{:.1} GB", bytes / 1e9),
-    }
 }
