@@ -22,7 +22,7 @@ impl Platforms for NoPlatforms {
 fuzz_target!(|text: &str| {
     let now = Timestamp(0);
     let mut context = Context::default();
-    for name in ["assets.csv", "changes.csv", "intel/any"] {
+    for name in ["assets.csv", "changes.csv", "intel/any", "settings.toml"] {
         context.add(name, text, now, &NoPlatforms);
     }
     context.indicator_of(text, now);

@@ -30,7 +30,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "coldtrail-diagnostics",
         ],
     ),
-    ("coldtrail-detect", &["coldtrail-model", "coldtrail-diagnostics", "coldtrail-engine"]),
+    (
+        "coldtrail-detect",
+        &["coldtrail-model", "coldtrail-diagnostics", "coldtrail-analytics", "coldtrail-engine"],
+    ),
     ("coldtrail-triage", &["coldtrail-model", "coldtrail-diagnostics"]),
     ("coldtrail-correlate", &["coldtrail-model", "coldtrail-triage"]),
     (

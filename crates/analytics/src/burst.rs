@@ -21,6 +21,8 @@ const ONE_BEYOND_THE_JUMP_IN: usize = 10;
 
 /// Polls in order of time.
 pub(crate) struct Polls {
+    /// Requests before bursts were collapsed, those of the same moment counted once.
+    pub(crate) requests: u64,
     /// When each poll began, in microseconds since the first; strictly increasing.
     pub(crate) offsets: Vec<u64>,
     /// Requests at most this far apart were taken as one poll, in seconds.
@@ -31,6 +33,7 @@ impl Polls {
     /// Sorts a copy of the timestamps (microseconds since any epoch) and collapses its bursts.
     pub(crate) fn collapse(timestamps: &[i64], settings: &RhythmSettings) -> Polls {
         let requests = offsets(timestamps);
+        let count = requests.len() as u64;
         let gap_seconds = adaptive_gap(&intervals(&requests), settings);
         let mut offsets = Vec::new();
         let mut previous = None;
@@ -40,7 +43,7 @@ impl Polls {
             }
             previous = Some(request);
         }
-        Polls { offsets, gap_seconds }
+        Polls { requests: count, offsets, gap_seconds }
     }
 
     /// The intervals between the beginnings of consecutive polls, in seconds.
@@ -68,12 +71,13 @@ pub(crate) fn seconds(microseconds: u64) -> f64 {
     microseconds as f64 / MICROSECONDS_A_SECOND as f64
 }
 
-/// The distance of each timestamp from the earliest, sorted.
+/// The distance of each distinct timestamp from the earliest, sorted.
 fn offsets(timestamps: &[i64]) -> Vec<u64> {
     let Some(&earliest) = timestamps.iter().min() else { return Vec::new() };
     let mut offsets: Vec<u64> =
         timestamps.iter().map(|timestamp| timestamp.abs_diff(earliest)).collect();
     offsets.sort_unstable();
+    offsets.dedup();
     offsets
 }
 

@@ -33,6 +33,7 @@ mod dispersion;
 mod duty;
 mod evenness;
 mod gap_share;
+mod histogram;
 mod median;
 mod miss_rate;
 mod period;
@@ -45,6 +46,7 @@ mod size_mode;
 mod surge;
 mod upload_ratio;
 
+pub use histogram::IntervalCount;
 pub use randomness::randomness;
 pub use rarity::prevalence;
 pub use rhythm::{Rhythm, Term, rhythm};

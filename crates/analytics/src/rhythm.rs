@@ -29,12 +29,15 @@ use crate::chance::above_chance;
 use crate::duty::duty;
 use crate::evenness::Evenness;
 use crate::gap_share::gap_share;
+use crate::histogram::{IntervalCount, histogram};
 use crate::miss_rate::miss_rate;
 use crate::phase::Phase;
 
 /// The rhythm of a series of requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rhythm {
+    /// Requests before bursts were collapsed, those of the same moment counted once.
+    pub requests: u64,
     /// Polls after bursts were collapsed.
     pub polls: u64,
     /// Requests at most this far apart counted as one poll, in seconds.
@@ -64,6 +67,8 @@ pub struct Rhythm {
     pub strength: f64,
     /// Why the regularity is what it is: the contributions sum to it.
     pub terms: Vec<Term>,
+    /// How long the intervals between polls were: spans that follow each other, shortest first.
+    pub intervals: Vec<IntervalCount>,
 }
 
 /// One reason for a regularity.
@@ -91,8 +96,8 @@ pub fn rhythm(timestamps_microseconds: &[i64], settings: &RhythmSettings) -> Opt
     if count < settings.minimum_polls {
         return None;
     }
-    let evenness =
-        Evenness::measure(&polls.intervals(), polls.dead_time_seconds(), settings.gap_factor)?;
+    let intervals = polls.intervals();
+    let evenness = Evenness::measure(&intervals, polls.dead_time_seconds(), settings.gap_factor)?;
     let period_seconds = evenness.folding.period;
     let phase = Phase::search(&polls.offsets, period_seconds, settings.phase_significance);
     let terms = terms(&evenness, phase.as_ref());
@@ -100,6 +105,7 @@ pub fn rhythm(timestamps_microseconds: &[i64], settings: &RhythmSettings) -> Opt
     let span_seconds = polls.span_seconds();
     let duty = duty(&polls.offsets, span_seconds, period_seconds);
     Some(Rhythm {
+        requests: polls.requests,
         polls: count,
         burst_gap_seconds: polls.gap_seconds,
         period_seconds,
@@ -114,6 +120,7 @@ pub fn rhythm(timestamps_microseconds: &[i64], settings: &RhythmSettings) -> Opt
         regularity,
         strength: regularity * evidence(count, settings.shrinkage),
         terms,
+        intervals: histogram(&intervals, period_seconds, settings.gap_factor),
     })
 }
 
@@ -197,6 +204,8 @@ mod tests {
         let sum: f64 = rhythm.terms.iter().map(|term| term.contribution).sum();
         assert!((sum - rhythm.regularity).abs() < 1e-9, "{rhythm:?}");
         assert!(rhythm.strength <= rhythm.regularity);
+        let counted: u64 = rhythm.intervals.iter().map(|span| span.count).sum();
+        assert_eq!(counted + 1, rhythm.polls);
     }
 
     proptest! {

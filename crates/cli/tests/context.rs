@@ -88,3 +88,29 @@ fn a_context_that_makes_no_sense_is_told_with_its_place() {
     assert!(String::from_utf8_lossy(&checked.stdout).contains("nothing is wrong"));
     assert_eq!(run(&["context", "check", "nowhere"]).status.code(), Some(2));
 }
+
+#[test]
+fn thresholds_are_set_by_name_and_a_wrong_name_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = folder.path().join("settings.toml");
+    let context = folder.path().display().to_string();
+    fs::write(&settings, "upload_ratio = 0.9\nrythm_minimum_polls = 9\n").expect("settings");
+    let checked = run(&["context", "check", &context, "--now", "2026-05-01"]);
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert_eq!(checked.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains(
+            "settings.toml:2:1: error: there is no setting `rythm_minimum_polls`; did you \
+                       mean `rhythm_minimum_polls`? [unknown-setting]"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("upload_ratio = 0.9 (0.8 by default; "), "{said}");
+    assert!(said.contains("AN0075.OutboundByteRatioThreshold"), "{said}");
+
+    // More polls than there are: no rhythm is told any more.
+    fs::write(&settings, "rhythm_minimum_polls = 100000\n").expect("settings");
+    let after = report(&["--context", &context]);
+    let findings = after["findings"].as_array().expect("findings");
+    assert!(!findings.is_empty() && findings.iter().all(|one| one["scores"]["rhythm"].is_null()));
+}

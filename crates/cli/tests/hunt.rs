@@ -203,12 +203,14 @@ fn bad_input_is_named_and_its_neighbours_survive() {
 fn every_detection_can_be_explained() {
     let list = coldtrail(&["detections", "list"]);
     let list = String::from_utf8_lossy(&list.stdout).into_owned();
-    let ids: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(list.starts_with("DETECTION") && list.contains("process names"), "{list}");
+    let rows = list.lines().skip(1);
+    let ids: Vec<&str> = rows.filter_map(|line| line.split_whitespace().next()).collect();
     assert!(ids.len() >= 4);
     for id in ids {
         let explained = coldtrail(&["detections", "explain", id]);
         let text = String::from_utf8_lossy(&explained.stdout).into_owned();
-        assert!(text.contains("# Blind spots"), "{text}");
+        assert!(text.contains("# Blind spots") && text.contains("# Needs"), "{text}");
     }
 }
 
@@ -259,4 +261,52 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(bytes).expect("memory takes it");
     encoder.finish().expect("memory takes it")
+}
+
+#[test]
+fn a_rhythm_is_explained_down_to_its_intervals() {
+    let report = report(&["examples/"]);
+    let finding = about(&report, "ws-07.corp.example", "powershell.exe");
+    let signals = finding[0]["signals"].as_array().expect("signals");
+    let beacon = signals.iter().find(|signal| signal["detection"] == "rhythm.beacon");
+    let rhythm = &beacon.expect("a rhythm")["rhythm"];
+    let sum = |list: &str, of: &str| -> f64 {
+        rhythm[list].as_array().expect("a list").iter().filter_map(|one| one[of].as_f64()).sum()
+    };
+    let regularity = rhythm["regularity"].as_f64().expect("a number");
+    assert!((sum("terms", "contribution") - regularity).abs() < 1e-9, "{rhythm:#}");
+    assert_eq!(sum("intervals", "count") + 1.0, rhythm["polls"].as_f64().expect("a number"));
+    assert!(signals.iter().filter(|signal| signal["rhythm"].is_object()).count() < signals.len());
+
+    let id = finding[0]["id"].as_str().expect("an ID");
+    let said = coldtrail(&["hunt", "examples/", "--now", "2026-04-14", "--explain", id]);
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(said.starts_with("1 finding: 1 high"), "{said}");
+    for part in ["  intervals  ", "█", "  terms      concentration", "chance reaches", "strength"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let nobody = coldtrail(&["hunt", "examples/", "--explain", "ct-000000000000"]);
+    assert_eq!(nobody.status.code(), Some(2));
+    let path = coldtrail(&["hunt", "--explain", "examples/"]);
+    assert_eq!(path.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&path.stderr).contains("paths come before --explain"));
+}
+
+#[test]
+fn what_a_detection_lacks_is_told_with_what_to_add() {
+    let report = report(&["examples/zeek/dns.log"]);
+    let not_run = report["not_run"].as_array().expect("a list");
+    let because = |detection: &str| {
+        let told = not_run.iter().find(|one| one["detection"] == detection);
+        told.map_or("it ran", |one| one["because"].as_str().expect("a reason"))
+    };
+    assert_eq!(
+        because("volume.upload_heavy"),
+        "no record of a serverless endpoint has bytes each way: add Zeek conn, firewall, VPC flow or \
+         proxy logs"
+    );
+    assert!(because("rhythm.keep_alive").contains("add Zeek conn, Suricata flow"));
+    assert!(because("endpoint.script_host").contains("add Sysmon"));
+    assert_eq!(because("rhythm.beacon"), "it ran");
 }

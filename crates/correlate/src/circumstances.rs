@@ -41,15 +41,13 @@ impl<'c> Circumstances<'c> {
         rotates: bool,
     ) -> Self {
         let contact = Contact::of(conversation);
-        // Who answers for one tenant of a rotation does not answer for the others.
-        let covers = |sanctioned: &Sanctioned<'_>| {
-            !rotates || sanctioned.sanction.endpoint().starts_with("*.")
-        };
         let indicator = context.indicator(&contact);
         Self {
             is_browser,
             known,
-            sanctioned: context.sanctioned(&contact).filter(covers),
+            sanctioned: context
+                .sanctioned(&contact)
+                .filter(|found| covers(found.sanction, rotates)),
             lapsed: context.lapsed(&contact),
             asset: context.asset_of(&conversation.actor),
             change: context.change(conversation),
@@ -70,6 +68,12 @@ impl<'c> Circumstances<'c> {
         }
         Some(words)
     }
+}
+
+/// Whether an entry speaks about all of a conversation. Who answers for one tenant of a rotation does not
+/// answer for the others.
+pub(crate) fn covers(sanction: &Sanction, rotates: bool) -> bool {
+    !rotates || sanction.endpoint().starts_with("*.")
 }
 
 /// An entry of `sanctioned.csv`: its line, reason, owner and end.

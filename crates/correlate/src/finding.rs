@@ -25,6 +25,11 @@ const ROTATION: &str = "rhythm.rotation";
 /// The detection of one tenant's rhythm.
 const BEACON: &str = "rhythm.beacon";
 
+/// Whether a signal speaks about several tenants at once.
+pub(crate) fn is_rotation(signal: &Signal) -> bool {
+    signal.detection == ROTATION
+}
+
 /// Makes findings of signals, most urgent first.
 ///
 /// `is_browser` tells browsers by image name; `known` tells known services by host name. Both are
@@ -46,7 +51,7 @@ pub fn findings(
         let conversation = &group.first()?.conversation;
         let is_browser = conversation.actor.process.as_deref().is_some_and(&is_browser);
         let known = known(&conversation.endpoint.host);
-        let rotates = group.iter().any(|signal| signal.detection == ROTATION);
+        let rotates = group.iter().any(|signal| is_rotation(signal));
         let circumstances = Circumstances::of(conversation, context, is_browser, known, rotates);
         finding(key, group, &circumstances)
     });

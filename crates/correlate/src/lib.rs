@@ -12,5 +12,6 @@ mod deed;
 mod finding;
 mod questions;
 mod score;
+pub mod tune;
 
 pub use finding::{KnownService, findings};

@@ -81,6 +81,7 @@ fn signal(conversation: &Conversation, detection: &str, axis: Axis, points: u8) 
         polls: 60,
         miss_rate: 0.0,
         strength: 0.9,
+        ..Rhythm::default()
     });
     Signal {
         detection: detection.to_owned(),

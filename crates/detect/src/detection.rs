@@ -2,7 +2,7 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_model::{Axis, Conversation, Rhythm, Timestamp};
 
-use crate::{Settings, View, Views};
+use crate::{Correspondence, Need, Settings, View, Views};
 
 /// What is known of the telemetry as a whole, before any detection runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +62,22 @@ pub trait Detection: Send + Sync {
 
     /// The points that it adds at full strength.
     fn weight(&self) -> u8;
+
+    /// What it needs of telemetry, all of it; names of what was contacted where nothing else is said.
+    /// Where conversations show that a need is not met, the detection is told as not run.
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES] }
+    }
+
+    /// The analytics of ATT&CK that it corresponds to.
+    fn analytics(&self) -> &'static [Correspondence] {
+        &[]
+    }
+
+    /// The names of the settings that it reads.
+    fn settings(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Why it cannot run on this telemetry, if it cannot.
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String>;

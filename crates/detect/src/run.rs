@@ -2,16 +2,18 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, StructArray};
-use coldtrail_engine::Engine;
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use coldtrail_engine::functions::parse_record_reference;
+use coldtrail_engine::plan::{Expr, LogicalPlan, LogicalPlanBuilder, coalesce, column, count, lit};
+use coldtrail_engine::{Engine, EngineError};
 use coldtrail_model::{
     Actor, Conversation, Endpoint, Kind, NotRun, Reach, RecordReference, Rhythm, Signal, Timestamp,
     Via,
 };
 
 use crate::clients::clients;
-use crate::{Baseline, DETECTIONS, DetectError, Detection, Settings, View, Views};
+use crate::told_rhythm::told_rhythm;
+use crate::{Baseline, DETECTIONS, DetectError, Detection, Need, Settings, View, Views};
 
 /// What the detections said, and which of them could not run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,10 +36,12 @@ pub async fn detect<E: Engine>(
     settings: &Settings,
 ) -> Result<Detected, DetectError> {
     let mut detected = Detected::default();
+    let unmet = unmet(engine, &views.conversations).await?;
     let baseline = &Baseline { clients: clients(engine, &views.conversations).await?, ..*baseline };
     for detection in DETECTIONS {
         let unnamed = no_names(baseline).filter(|_| detection.reads() == View::Conversations);
-        let missing = unnamed.or_else(|| detection.missing(baseline, settings));
+        let lacks = || detection.needs().iter().find(|need| unmet.contains(need)).map(Need::unmet);
+        let missing = unnamed.or_else(|| detection.missing(baseline, settings)).or_else(lacks);
         if let Some(because) = missing {
             detected.not_run.push(NotRun { detection: detection.id().to_owned(), because });
             continue;
@@ -45,7 +49,7 @@ pub async fn detect<E: Engine>(
         let plan = detection.plan(views, baseline, settings)?;
         let mut signals = Vec::new();
         for batch in engine.collect(plan).await? {
-            read_signals(*detection, &batch, baseline, &mut signals)?;
+            read_signals(*detection, &batch, (baseline, settings), &mut signals)?;
         }
         signals.sort_by(|one, other| order(one).cmp(&order(other)));
         detected.signals.append(&mut signals);
@@ -54,10 +58,41 @@ pub async fn detect<E: Engine>(
 }
 
 fn no_names(baseline: &Baseline) -> Option<String> {
-    (baseline.name_rows == 0).then(|| {
-        "no record names what was contacted: add DNS, TLS, proxy or endpoint network logs"
-            .to_owned()
-    })
+    let add = Need::NAMES.add;
+    (baseline.name_rows == 0).then(|| format!("no record names what was contacted: add {add}"))
+}
+
+/// The needs of detections that conversations show not to be met. Where nothing was contacted, there
+/// is nothing to miss.
+async fn unmet<E: Engine>(
+    engine: &E,
+    conversations: &LogicalPlan,
+) -> Result<Vec<&'static Need>, DetectError> {
+    let mut needs: Vec<&Need> = DETECTIONS.iter().flat_map(|one| one.needs()).collect();
+    needs.retain(|need| !need.shown_by.is_empty());
+    let shown = |need: &Need| need.shown_by.iter().map(|name| column(name)).collect();
+    let counts = (0..)
+        .zip(&needs)
+        .map(|(index, need): (u32, _)| count(coalesce(shown(need))).alias(format!("need_{index}")));
+    let counts = counts.chain([count(lit(1_i64)).alias("conversations")]);
+    let plan = counted(conversations.clone(), counts)?;
+    let mut filled = vec![0; needs.len() + 1];
+    for batch in engine.collect(plan).await? {
+        for (sum, column) in filled.iter_mut().zip(batch.columns()) {
+            *sum += column.as_primitive::<Int64Type>().values().iter().sum::<i64>();
+        }
+    }
+    let is_empty = filled.pop().unwrap_or_default() == 0;
+    let unmet = needs.into_iter().zip(filled).filter(|(_, count)| *count == 0 && !is_empty);
+    Ok(unmet.map(|(need, _)| need).collect())
+}
+
+fn counted(
+    conversations: LogicalPlan,
+    counts: impl Iterator<Item = Expr>,
+) -> Result<LogicalPlan, EngineError> {
+    let no_keys: Vec<Expr> = Vec::new();
+    Ok(LogicalPlanBuilder::from(conversations).aggregate(no_keys, counts)?.build()?)
 }
 
 /// Rows come in any order; signals are told in one.
@@ -75,13 +110,13 @@ fn order(signal: &Signal) -> (&str, Option<&str>, &str, &str, Option<&str>) {
 fn read_signals(
     detection: &dyn Detection,
     batch: &RecordBatch,
-    baseline: &Baseline,
+    (baseline, settings): (&Baseline, &Settings),
     signals: &mut Vec<Signal>,
 ) -> Result<(), DetectError> {
     let rows = Rows { batch };
     for row in 0..batch.num_rows() {
         let conversation = rows.conversation(row, baseline)?;
-        let rhythm = rows.rhythm(row);
+        let rhythm = rows.rhythm(row, &conversation, settings)?;
         signals.push(Signal {
             detection: detection.id().to_owned(),
             attack: detection.attack().iter().map(|id| (*id).to_owned()).collect(),
@@ -168,17 +203,23 @@ impl Rows<'_> {
         })
     }
 
-    fn rhythm(&self, row: usize) -> Option<Rhythm> {
-        let rhythm = self.batch.column_by_name("rhythm")?.as_struct_opt()?;
-        let measure = |name| float(rhythm, name, row);
-        let polls = rhythm.column_by_name("polls")?.as_primitive_opt::<Int64Type>()?;
-        Some(Rhythm {
-            period_seconds: measure("period_seconds")?,
-            regularity: measure("regularity")?,
-            polls: polls.value(row).unsigned_abs(),
-            miss_rate: measure("miss_rate")?,
-            strength: measure("strength")?,
-        })
+    /// The rhythm with all that it is made of, where the detection is about timing. Plans carry the few
+    /// measures that they select by; of the few conversations that they selected, it is measured again.
+    fn rhythm(
+        &self,
+        row: usize,
+        conversation: &Conversation,
+        settings: &Settings,
+    ) -> Result<Option<Rhythm>, DetectError> {
+        let selected_by = self.batch.column_by_name("rhythm");
+        if selected_by.is_none_or(|rhythm| rhythm.is_null(row)) {
+            return Ok(None);
+        }
+        let moments = self.column("moments")?.as_list_opt::<i32>();
+        let moments = moments.ok_or(DetectError::Column("moments"))?.value(row);
+        let moments = moments.as_primitive_opt::<Int64Type>();
+        let moments = moments.ok_or(DetectError::Column("moments"))?;
+        Ok(told_rhythm(moments.values(), conversation, settings))
     }
 
     fn strength(&self, row: usize) -> Result<f64, DetectError> {
@@ -220,9 +261,4 @@ impl Rows<'_> {
         let column = self.column(name)?.as_primitive_opt::<TimestampMicrosecondType>();
         Ok(Timestamp(column.ok_or(DetectError::Column(name))?.value(row)))
     }
-}
-
-fn float(rhythm: &StructArray, name: &str, row: usize) -> Option<f64> {
-    let column = rhythm.column_by_name(name)?.as_primitive_opt::<Float64Type>()?;
-    column.is_valid(row).then(|| column.value(row))
 }

@@ -32,6 +32,8 @@ pub enum ProblemKind {
     MissingColumn,
     /// A column that nothing reads.
     UnknownColumn,
+    /// A setting that nothing reads.
+    UnknownSetting,
     /// A column that is named twice.
     RepeatedColumn,
     /// A row that has more or fewer cells than the header has columns.
@@ -66,6 +68,7 @@ impl ProblemKind {
             ProblemKind::UnknownFile => "unknown-file",
             ProblemKind::MissingColumn => "missing-column",
             ProblemKind::UnknownColumn => "unknown-column",
+            ProblemKind::UnknownSetting => "unknown-setting",
             ProblemKind::RepeatedColumn => "repeated-column",
             ProblemKind::WrongCellCount => "wrong-cell-count",
             ProblemKind::UnclosedQuote => "unclosed-quote",

@@ -27,12 +27,12 @@ pub struct Signal {
     #[serde(skip)]
     pub conversation: Conversation,
     /// The measured rhythm, when the detection is about timing.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rhythm: Option<Rhythm>,
 }
 
-/// The measures of a rhythm that a person needs to judge it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+/// The measures of a rhythm that a person needs to judge it, and what it is made of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Rhythm {
     /// The period in seconds.
     pub period_seconds: f64,
@@ -44,6 +44,46 @@ pub struct Rhythm {
     pub miss_rate: f64,
     /// The strength after shrinkage, from 0 to 1.
     pub strength: f64,
+    /// Events before bursts were collapsed; what happened at the same moment counts once.
+    pub requests: u64,
+    /// Events at most this far apart were taken as one poll, in seconds.
+    pub burst_gap_seconds: f64,
+    /// The share of intervals that are gaps, such as nights, from 0 to 1.
+    pub gap_share: f64,
+    /// The share of hours in which a poll was possible and took place, from 0 to 1.
+    pub duty: f64,
+    /// Days of 24 hours, counted from the first poll, in which there was a poll.
+    pub active_days: u64,
+    /// The share of all bytes that were sent, from 0 to 1; absent where nobody counted bytes.
+    pub upload_ratio: Option<f64>,
+    /// What the regularity is made of: the contributions sum to it.
+    pub terms: Vec<RhythmTerm>,
+    /// How long the intervals between polls were: spans that follow each other, shortest first.
+    pub intervals: Vec<IntervalCount>,
+}
+
+/// One reason for a regularity.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct RhythmTerm {
+    /// `concentration`, `dispersion` or `phase`.
+    pub name: String,
+    /// What was measured, from 0 to 1.
+    pub value: f64,
+    /// What chance reaches on the same scale; a value at or below it contributes nothing.
+    pub chance: f64,
+    /// The part of the regularity that this term accounts for, from 0 to 1.
+    pub contribution: f64,
+}
+
+/// How many intervals between polls were about so long.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct IntervalCount {
+    /// The shortest, in seconds.
+    pub from_seconds: f64,
+    /// The end of the span, in seconds.
+    pub to_seconds: f64,
+    /// How many.
+    pub count: u64,
 }
 
 /// Where the original bytes of a record are.

@@ -352,11 +352,11 @@ fn told_baseline(baseline: &Baseline) -> ReportBaseline {
     }
 }
 
-fn is_browser(process: &str) -> bool {
+pub(crate) fn is_browser(process: &str) -> bool {
     BROWSERS.contains(&process)
 }
 
-fn known_service(host: &str) -> Option<KnownService> {
+pub(crate) fn known_service(host: &str) -> Option<KnownService> {
     let known = Catalogue::builtin().known(host)?;
     let description = format!("{}, run by {}", known.purpose, known.owner);
     Some(KnownService { description })

@@ -4,6 +4,7 @@
 //! data flows.
 
 mod all_contacts;
+mod context;
 mod error;
 mod evidence;
 mod hunt;
@@ -13,16 +14,20 @@ mod profiles;
 mod raw;
 pub mod store;
 mod stored;
+mod tune;
 
 pub use all_contacts::all_conversations;
-pub use coldtrail_detect::{DETECTIONS, Detection, Settings};
+pub use coldtrail_correlate::tune::{Covered, Effect, Proposal};
+pub use coldtrail_detect::{DETECTIONS, Detection, Setting, Settings};
 pub use coldtrail_engine::Progress;
 pub use coldtrail_sources::{
     ExplainedColumn, Explanation, Input, KnownFormat, Mapping, discover, explain, formats,
 };
 pub use coldtrail_triage::{Context, Problem, ProblemKind, faults as context_faults};
+pub use context::Known;
 pub use error::HuntError;
 pub use hunt::{Hunt, Read, Stage, Stages, Terms, Within, hunt, report};
 pub use platforms::BuiltinPlatforms;
 pub use raw::{Prepared, RawHunt};
 pub use stored::{StoreHunt, StoreTables};
+pub use tune::{Tuning, proposed, tried};

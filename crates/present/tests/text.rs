@@ -33,6 +33,21 @@ fn at_200_columns_nothing_is_cut() {
 }
 
 #[test]
+fn a_rhythm_in_full() {
+    for width in [60, 100] {
+        let options = TextOptions { width, colour: false, top: 1, rhythms: true };
+        let mut page = Vec::new();
+        text(&example::report(), &options, &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        let rhythm = page.lines().skip_while(|line| !line.starts_with("  rhythm"));
+        let rhythm = rhythm.take_while(|line| !line.starts_with("  signals"));
+        let rhythm: Vec<&str> = rhythm.collect();
+        assert!(rhythm.iter().all(|line| line.width() <= width));
+        insta::assert_snapshot!(format!("a_rhythm_at_{width}_columns"), rhythm.join("\n"));
+    }
+}
+
+#[test]
 fn nothing_found() {
     insta::assert_snapshot!(page(&example::empty(), 80, 3));
 }
@@ -46,7 +61,7 @@ fn nothing_read() {
 #[test]
 fn colours_change_no_letter() {
     let mut coloured = Vec::new();
-    let options = TextOptions { width: 80, colour: true, top: 3 };
+    let options = TextOptions { width: 80, colour: true, top: 3, ..TextOptions::default() };
     text(&example::report(), &options, &mut coloured).unwrap();
     let coloured = String::from_utf8(coloured).unwrap();
     assert!(coloured.contains("\u{1b}[31mHIGH 82\u{1b}[0m"), "{coloured}");
@@ -70,7 +85,7 @@ fn secrets_stay_in_the_log() {
 
 fn page(report: &Report, width: usize, top: usize) -> String {
     let mut page = Vec::new();
-    text(report, &TextOptions { width, colour: false, top }, &mut page).unwrap();
+    text(report, &TextOptions { width, colour: false, top, rhythms: false }, &mut page).unwrap();
     String::from_utf8(page).unwrap()
 }
 

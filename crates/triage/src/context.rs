@@ -14,12 +14,20 @@ use crate::intel::{Indicator, Indicators, Terms};
 use crate::platforms::Platforms;
 use crate::problems::{Place, Problems, nearest};
 use crate::profile::Profile;
-use crate::sanctioned::{Sanction, Sanctioned, Sanctions};
+use crate::sanctioned::{self, Sanction, Sanctioned, Sanctions};
+use crate::settings::{self, GivenSetting};
 
-const SANCTIONED: &str = "sanctioned.csv";
+/// The file of a context that lists what somebody answers for.
+pub const SANCTIONED_FILE: &str = "sanctioned.csv";
 const ASSETS: &str = "assets.csv";
 const CHANGES: &str = "changes.csv";
 const INTEL: &str = "intel";
+
+/// The file of a context that sets thresholds.
+pub const SETTINGS_FILE: &str = "settings.toml";
+
+/// All that a context may be made of.
+const FILES: [&str; 5] = [SANCTIONED_FILE, ASSETS, CHANGES, INTEL, SETTINGS_FILE];
 
 /// A larger file is no list that people keep.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -34,6 +42,7 @@ pub struct Context {
     assets: Assets,
     changes: Option<Vec<Change>>,
     indicators: Indicators,
+    settings: Vec<GivenSetting>,
 }
 
 impl Context {
@@ -56,7 +65,7 @@ impl Context {
         for name in &names {
             let path = folder.join(name);
             match name.as_str() {
-                SANCTIONED | ASSETS | CHANGES => {
+                SANCTIONED_FILE | ASSETS | CHANGES | SETTINGS_FILE => {
                     told.extend(context.add_file(&path, name, now, platforms));
                 }
                 INTEL if path.is_dir() => told.extend(context.add_intel(&path, now, platforms)),
@@ -64,7 +73,7 @@ impl Context {
                 other => told.push(unknown_file(other)),
             }
         }
-        if !names.iter().any(|name| [SANCTIONED, ASSETS, CHANGES, INTEL].contains(&name.as_str())) {
+        if !names.iter().any(|name| FILES.contains(&name.as_str())) {
             told.push(nothing_here());
         }
         told.sort();
@@ -83,10 +92,11 @@ impl Context {
         let mut problems = Problems::of(name);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match name {
-            SANCTIONED => {
+            SANCTIONED_FILE => {
                 self.sanctions = Some(Sanctions::read(text, now, platforms, &mut problems));
             }
             ASSETS => self.assets = Assets::read(text, &mut problems),
+            SETTINGS_FILE => self.settings = settings::read(text, &mut problems),
             CHANGES => self.changes = Some(changes::read(text, platforms, &mut problems)),
             _ => self.indicators.read(name, text, Terms { now, platforms }, &mut problems),
         }
@@ -108,9 +118,34 @@ impl Context {
         !self.indicators.is_empty()
     }
 
+    /// The thresholds that somebody set, in order of place. Whether there are such is not known here.
+    pub fn settings(&self) -> &[GivenSetting] {
+        &self.settings
+    }
+
     /// The entry by which somebody answers for a contact.
     pub fn sanctioned(&self, contact: &Contact<'_>) -> Option<Sanctioned<'_>> {
         self.sanctions.as_ref()?.find(contact, &self.assets)
+    }
+
+    /// The sanctioned uses, in order of line.
+    pub fn sanctions(&self) -> impl Iterator<Item = &Sanction> {
+        self.sanctions.iter().flat_map(Sanctions::iter)
+    }
+
+    /// One entry, if it covers a contact.
+    pub fn covers<'s>(
+        &self,
+        sanction: &'s Sanction,
+        contact: &Contact<'_>,
+    ) -> Option<Sanctioned<'s>> {
+        sanctioned::covers(sanction, contact, &self.assets)
+    }
+
+    /// The same knowledge, but for the sanctioned uses: nobody answers for anything.
+    #[must_use]
+    pub fn without_sanctions(self) -> Self {
+        Self { sanctions: None, ..self }
     }
 
     /// The entry by which somebody answered for such contacts until it expired.
@@ -250,9 +285,11 @@ fn unreadable(name: &str, error: &io::Error) -> Vec<Problem> {
 }
 
 fn unknown_file(name: &str) -> Problem {
-    let help = match nearest(name, [SANCTIONED, ASSETS, CHANGES, INTEL]) {
+    let help = match nearest(name, FILES) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("it is not read; {SANCTIONED}, {ASSETS}, {CHANGES} and {INTEL}/ are"),
+        None => format!(
+            "it is not read; {SANCTIONED_FILE}, {ASSETS}, {CHANGES}, {SETTINGS_FILE} and {INTEL}/ are"
+        ),
     };
     Problem {
         file: name.to_owned(),
@@ -273,6 +310,8 @@ fn nothing_here() -> Problem {
         kind: ProblemKind::UnknownFile,
         is_used: false,
         reason: "there is nothing of a context in this folder".to_owned(),
-        help: format!("put {SANCTIONED}, {ASSETS}, {CHANGES} or {INTEL}/ into it"),
+        help: format!(
+            "put {SANCTIONED_FILE}, {ASSETS}, {CHANGES}, {SETTINGS_FILE} or {INTEL}/ into it"
+        ),
     }
 }

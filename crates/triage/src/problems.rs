@@ -99,7 +99,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// The known name that is most like another, if any is.
-pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     /// Below this, a suggestion is a guess.
     const ALIKE: f64 = 0.8;
     let name: String = name.chars().take(64).collect();

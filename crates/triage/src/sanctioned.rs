@@ -102,6 +102,11 @@ impl Sanctions {
             .min_by_key(|found| (found.unseen.len(), found.sanction.line))
     }
 
+    /// All entries, in order of line.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Sanction> {
+        self.list.iter()
+    }
+
     /// The entry that would cover a contact, had it not expired before.
     pub(crate) fn lapsed(&self, contact: &Contact<'_>, assets: &Assets) -> Option<&Sanction> {
         self.fitting(contact, assets)
@@ -129,6 +134,16 @@ impl Sanctions {
             .collect::<Vec<_>>()
             .into_iter()
     }
+}
+
+/// The entry, if it covers a contact and had not expired by then.
+pub(crate) fn covers<'s>(
+    sanction: &'s Sanction,
+    contact: &Contact<'_>,
+    assets: &Assets,
+) -> Option<Sanctioned<'s>> {
+    let is_over = sanction.expires.is_some_and(|expires| expires <= contact.at);
+    fits(sanction, contact, assets).filter(|_| !is_over)
 }
 
 fn fits<'s>(

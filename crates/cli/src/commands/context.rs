@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Subcommand;
 use coldtrail_model::Timestamp;
-use coldtrail_pipeline::{BuiltinPlatforms, Context as Known, Problem, ProblemKind};
+use coldtrail_pipeline::{Known, Problem, ProblemKind};
 
 use crate::{Outcome, moment, output};
 
-/// Check a folder of sanctioned services, assets, changes and indicators.
+/// Check a folder of sanctioned services, assets, changes, indicators and settings.
 #[derive(Debug, Subcommand)]
 #[command(before_help = "\
 Examples:
@@ -17,7 +17,7 @@ pub(crate) enum Context {
     /// Say what is wrong with the files, with line, column and what to write instead. The exit code is
     /// 1 when an entry is not used or has expired.
     Check {
-        /// The folder: sanctioned.csv, assets.csv, changes.csv, intel/.
+        /// The folder: sanctioned.csv, assets.csv, changes.csv, intel/, settings.toml.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
 
@@ -30,11 +30,15 @@ pub(crate) enum Context {
 impl Context {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let Context::Check { folder, now } = self;
-        let (_context, problems) = read(&folder, now.unwrap_or_else(moment::now))?;
+        let known = read(&folder, now.unwrap_or_else(moment::now))?;
+        let problems = &known.problems;
         let shown = folder.display().to_string();
         output::to(None, |writer| {
-            for problem in &problems {
+            for problem in problems {
                 writeln!(writer, "{}", coldtrail_present::problem(&shown, problem))?;
+            }
+            for (line, setting) in known.settings_in_words() {
+                writeln!(writer, "{shown}/settings.toml:{line}: {setting}")?;
             }
             if problems.is_empty() {
                 writeln!(writer, "{shown}: nothing is wrong")?;
@@ -47,9 +51,9 @@ impl Context {
 }
 
 /// Reads a context. That there is no such folder is an error; what is wrong in it is a problem.
-pub(crate) fn read(folder: &Path, now: Timestamp) -> anyhow::Result<(Known, Vec<Problem>)> {
+pub(crate) fn read(folder: &Path, now: Timestamp) -> anyhow::Result<Known> {
     if !folder.is_dir() {
         bail!("{} is no folder; a context is one (docs/context.md)", folder.display());
     }
-    Ok(Known::read(folder, now, &BuiltinPlatforms))
+    Ok(Known::read(folder, now))
 }

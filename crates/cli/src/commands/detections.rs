@@ -1,6 +1,8 @@
+use std::io::Write;
+
 use anyhow::bail;
 use clap::Subcommand;
-use coldtrail_pipeline::DETECTIONS;
+use coldtrail_pipeline::{DETECTIONS, Detection, Setting, Settings};
 
 use crate::{Outcome, output};
 
@@ -13,7 +15,7 @@ Examples:
 pub(crate) enum Detections {
     /// One line for each detection.
     List,
-    /// The documentation of a detection.
+    /// The documentation of a detection: what it looks for, what it needs, what can be set.
     Explain {
         /// Its identifier, as in `list`.
         detection: String,
@@ -29,11 +31,28 @@ impl Detections {
     }
 }
 
+/// One line for each detection, in columns as wide as what is in them.
 fn list() -> anyhow::Result<Outcome> {
+    let mut rows = vec![["DETECTION", "TITLE", "NEEDS", "ATT&CK"].map(str::to_owned)];
+    rows.extend(DETECTIONS.iter().map(|detection| {
+        let needs: Vec<&str> = detection.needs().iter().map(|need| need.what).collect();
+        [
+            detection.id().to_owned(),
+            detection.title().to_owned(),
+            needs.join(", "),
+            detection.attack().join(" "),
+        ]
+    }));
+    let width = |place: usize| {
+        rows.iter().filter_map(|row| row.get(place)).map(|cell| cell.chars().count()).max()
+    };
+    let [id_width, title_width, needs_width] = [0, 1, 2].map(|place| width(place).unwrap_or(0));
     output::to(None, |writer| {
-        for detection in DETECTIONS {
-            let attack = detection.attack().join(" ");
-            writeln!(writer, "{:24} {:14} {attack}", detection.id(), detection.title())?;
+        for [id, title, needs, attack] in &rows {
+            writeln!(
+                writer,
+                "{id:id_width$}  {title:title_width$}  {needs:needs_width$}  {attack}"
+            )?;
         }
         Ok(())
     })?;
@@ -48,7 +67,46 @@ fn explain(id: &str) -> anyhow::Result<Outcome> {
     output::to(None, |writer| {
         writeln!(writer, "{}: {}\n", detection.id(), detection.title())?;
         writeln!(writer, "ATT&CK: {}\n", detection.attack().join(", "))?;
-        Ok(writeln!(writer, "{}", detection.documentation())?)
+        writeln!(writer, "{}", detection.documentation())?;
+        needs(*detection, writer)?;
+        analytics(*detection, writer)?;
+        settings(*detection, writer)
     })?;
     Ok(Outcome::Clean)
+}
+
+fn needs(detection: &dyn Detection, writer: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(writer, "\n# Needs\n")?;
+    for need in detection.needs() {
+        writeln!(writer, "* {}: {}", need.what, need.places())?;
+    }
+    Ok(())
+}
+
+fn analytics(detection: &dyn Detection, writer: &mut dyn Write) -> anyhow::Result<()> {
+    let analytics = detection.analytics();
+    if !analytics.is_empty() {
+        writeln!(writer, "\n# Analytics of ATT&CK\n")?;
+    }
+    for correspondence in analytics {
+        let here = match correspondence.setting {
+            Some(setting) => format!(": here `{setting}`"),
+            None => String::new(),
+        };
+        writeln!(writer, "* {}{here}", correspondence.name())?;
+    }
+    Ok(())
+}
+
+fn settings(detection: &dyn Detection, writer: &mut dyn Write) -> anyhow::Result<()> {
+    let names = detection.settings();
+    if !names.is_empty() {
+        writeln!(writer, "\n# Settings\n")?;
+    }
+    for Setting { name, about, default, .. } in Settings::all() {
+        if names.contains(&name.as_str()) {
+            writeln!(writer, "* `{name} = {default}`: {about}")?;
+        }
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use coldtrail_model::{Report, Severity, Timestamp, Window};
 use coldtrail_pipeline::context_faults;
@@ -17,6 +18,7 @@ Examples:
   coldtrail hunt examples/
   coldtrail hunt '/var/log/zeek/2026-04-*/' --since 2026-04-10 --until 2026-04-14
   coldtrail hunt exports.zip Security.evtx --format json --output report.json
+  coldtrail hunt zeek/ --explain                  with the intervals and terms of each rhythm
   coldtrail hunt --store /var/lib/coldtrail --since 7d
   coldtrail hunt zeek/ --context context/         with sanctioned services, assets and indicators
   zcat ssl.*.log.gz | coldtrail hunt - --min-severity medium";
@@ -69,6 +71,12 @@ pub(crate) struct Hunt {
     #[arg(long, default_value_t = 5, value_name = "COUNT")]
     top: usize,
 
+    /// Show the rhythm of the explained findings in full: intervals, terms, what was collapsed. With the
+    /// ID of a finding, report that one alone.
+    #[arg(long, num_args = 0..=1, default_missing_value = "all", value_name = "ID|all")]
+    #[arg(value_parser = Explain::parse)]
+    explain: Option<Explain>,
+
     /// Read every record whole, even those that cannot matter: slower, with the same findings.
     #[arg(long)]
     no_prefilter: bool,
@@ -77,7 +85,8 @@ pub(crate) struct Hunt {
     #[arg(long = "map", value_name = "FILE", conflicts_with = "store")]
     maps: Vec<PathBuf>,
 
-    /// A folder of what you know and no log tells: sanctioned.csv, assets.csv, changes.csv, intel/.
+    /// A folder of what you know and no log tells: sanctioned.csv, assets.csv, changes.csv, intel/,
+    /// settings.toml.
     #[arg(long, value_name = "DIR")]
     context: Option<PathBuf>,
 
@@ -88,6 +97,27 @@ pub(crate) struct Hunt {
     /// How many threads read and compute; all cores by default.
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZero<usize>>,
+}
+
+/// Which findings are explained down to the intervals between polls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Explain {
+    /// All that are explained.
+    All,
+    /// The one with this identifier.
+    One(String),
+}
+
+impl Explain {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Explain::All),
+            id if id.starts_with("ct-") => Ok(Explain::One(id.to_owned())),
+            _ => Err("it is `all` or the ID of a finding, such as ct-0123456789ab; paths come \
+                      before --explain"
+                .to_owned()),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -117,9 +147,10 @@ impl Hunt {
         hunt.prefilter = !self.no_prefilter;
         hunt.mappings = mapping::read(&self.maps)?;
         if let Some(folder) = &self.context {
-            let (context, problems) = super::context::read(folder, now)?;
-            hunt.context_faults = context_faults(&folder.display().to_string(), &problems);
-            hunt.context = context;
+            let known = super::context::read(folder, now)?;
+            hunt.context_faults = context_faults(&folder.display().to_string(), &known.problems);
+            hunt.context = known.context;
+            hunt.settings = known.settings;
         }
         hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
         let bar = terminal::progress_bar(0);
@@ -143,7 +174,18 @@ impl Hunt {
             watch.tell();
         }
         let mut report = report?;
-        report.findings.retain(|finding| finding.severity >= self.min_severity.severity());
+        match &self.explain {
+            Some(Explain::One(id)) => {
+                report.findings.retain(|finding| finding.id == *id);
+                if report.findings.is_empty() {
+                    bail!("no finding has the ID {id}: a report without --explain lists them");
+                }
+            }
+            Some(Explain::All) | None => {
+                let least = self.min_severity.severity();
+                report.findings.retain(|finding| finding.severity >= least);
+            }
+        }
         self.write(&report)?;
         Ok(if report.findings.is_empty() { Outcome::Clean } else { Outcome::Found })
     }
@@ -165,6 +207,7 @@ impl Hunt {
             width: terminal::width(),
             colour: to_terminal && terminal::wants_colour(),
             top: self.top,
+            rhythms: self.explain.is_some(),
         };
         output::to(self.output.as_deref(), |writer| {
             Ok(coldtrail_present::write(report, format, &options, writer)?)

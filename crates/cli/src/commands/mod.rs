@@ -8,6 +8,7 @@ mod ingest;
 mod simulate;
 mod sources;
 mod store;
+mod tune;
 
 use clap::Subcommand;
 
@@ -23,9 +24,11 @@ pub(crate) enum Command {
     /// Look after a store.
     #[command(subcommand)]
     Store(store::Store),
-    /// Check a folder of sanctioned services, assets, changes and indicators.
+    /// Check a folder of sanctioned services, assets, changes, indicators and settings.
     #[command(subcommand)]
     Context(context::Context),
+    /// Propose entries of sanctioned.csv, and say what each would take away from the findings.
+    Tune(tune::Tune),
     /// Say which logs are read, and what became of a log's fields.
     #[command(subcommand)]
     Sources(sources::Sources),
@@ -46,6 +49,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Ingest(ingest) => ingest.run(),
         Command::Store(store) => store.run(),
         Command::Context(context) => context.run(),
+        Command::Tune(tune) => tune.run(),
         Command::Sources(sources) => sources.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Detections(detections) => detections.run(),

@@ -9,7 +9,7 @@ use coldtrail_cluster::{Address, ClusterError, Store, connect, hunt, standalone,
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::{Engine, Rows, Session};
 use coldtrail_model::{Report, Timestamp, Window};
-use coldtrail_pipeline::{Settings, StoreTables, Terms, Within};
+use coldtrail_pipeline::{Known, StoreTables, Terms, Within, context_faults};
 use coldtrail_present::Format;
 
 use super::Guard;
@@ -69,6 +69,11 @@ pub(crate) struct Hunt {
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<Timestamp>,
 
+    /// A folder of what you know and no log tells: sanctioned.csv, assets.csv, changes.csv, intel/,
+    /// settings.toml. It is read here, and never leaves this process.
+    #[arg(long, value_name = "DIR")]
+    context: Option<PathBuf>,
+
     #[command(flatten)]
     guard: Guard,
 }
@@ -109,15 +114,7 @@ impl Hunt {
         let snapshot = store.snapshot().await?;
         let past = Window { since: None, ..window };
         let tables = StoreTables { snapshot: &snapshot, root: store.root(), window: past };
-        let settings = Settings::default();
-        let terms = Terms {
-            faults: Faults::default(),
-            window,
-            now,
-            settings,
-            context: coldtrail_pipeline::Context::default(),
-            context_faults: Vec::new(),
-        };
+        let terms = self.terms(window, now)?;
         let Some(address) = &self.cluster else {
             let session = standalone(threads).await?;
             let report = hunt_in((&session, &session), &tables, terms, threads).await;
@@ -126,6 +123,19 @@ impl Hunt {
         let cluster = connect(address, &self.guard.door()?, self.parts).await?;
         let report = hunt_in((cluster.session(), &cluster), &tables, terms, threads).await;
         report.with_context(|| format!("the hunt in {} on {address} failed", store.url()))
+    }
+
+    /// What the report depends on beside the logs: all of it is judged here.
+    fn terms(&self, window: Window, now: Timestamp) -> anyhow::Result<Terms> {
+        let known = match &self.context {
+            Some(folder) if folder.is_dir() => Known::read(folder, now),
+            Some(folder) => bail!("{} is no folder; a context is one", folder.display()),
+            None => Known::default(),
+        };
+        let folder = self.context.as_ref().map(|folder| folder.display().to_string());
+        let context_faults = context_faults(&folder.unwrap_or_default(), &known.problems);
+        let Known { context, settings, .. } = known;
+        Ok(Terms { faults: Faults::default(), window, now, settings, context, context_faults })
     }
 
     async fn in_logs(&self, window: Window, now: Timestamp) -> anyhow::Result<Report> {

@@ -81,7 +81,13 @@ fn with_count(
 
 #[cfg(test)]
 mod tests {
-    use super::DETECTIONS;
+    use std::fs;
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::{DETECTIONS, columns};
+    use crate::Settings;
 
     /// The sections of an alerting and detection strategy
     /// (<https://github.com/palantir/alerting-detection-strategy-framework>).
@@ -108,6 +114,71 @@ mod tests {
                     panic!("{} has no section `{section}`, or not in order", detection.id())
                 }));
                 rest = after;
+            }
+        }
+    }
+
+    #[test]
+    fn settings_are_named_as_they_are_declared() {
+        let all: Vec<String> = Settings::all().into_iter().map(|setting| setting.name).collect();
+        for detection in DETECTIONS {
+            let corresponding = detection.analytics().iter().filter_map(|one| one.setting);
+            for name in corresponding.chain(detection.settings().iter().copied()) {
+                assert!(all.iter().any(|one| one == name), "{}: {name}", detection.id());
+            }
+        }
+    }
+
+    #[test]
+    fn settings_that_a_detection_reads_are_among_those_it_names() {
+        for detection in DETECTIONS {
+            for read in detection.source().split("settings.").skip(1) {
+                let end = read.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
+                let (name, _) = read.split_at(end.unwrap_or(read.len()));
+                let is_setting = Settings::all().iter().any(|setting| setting.name == name);
+                let is_named = detection.settings().contains(&name);
+                assert!(!is_setting || is_named, "{} reads {name}", detection.id());
+            }
+        }
+    }
+
+    #[test]
+    fn columns_that_are_needed_are_in_their_tables() {
+        for need in DETECTIONS.iter().flat_map(|detection| detection.needs()) {
+            assert!(!need.any_of.is_empty() && !need.add.is_empty(), "{}", need.what);
+            for place in need.any_of {
+                for column in place.columns {
+                    assert!(place.table.fields().contains(column), "{}", need.places());
+                }
+            }
+            for name in need.shown_by {
+                assert!(columns().any(|column| column == *name), "{name}");
+            }
+        }
+    }
+
+    /// The objects of ATT&CK are MITRE's, and not part of this repository.
+    #[test]
+    fn analytics_and_their_elements_are_as_att_and_ck_has_them() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+        let path = root.join("shared/facts/attack/related_stage_slice_v19.1.json");
+        let Ok(text) = fs::read_to_string(path) else {
+            println!("skipped: ../shared is absent");
+            return;
+        };
+        let objects: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+        for detection in DETECTIONS {
+            for correspondence in detection.analytics() {
+                let id = |object: &&Value| {
+                    object["external_references"][0]["external_id"] == correspondence.analytic
+                };
+                let Some(analytic) = objects.iter().find(id) else {
+                    panic!("{} names {}", detection.id(), correspondence.analytic);
+                };
+                let Some(element) = correspondence.element else { continue };
+                let elements = analytic["x_mitre_mutable_elements"].as_array();
+                let has = elements.is_some_and(|all| all.iter().any(|one| one["field"] == element));
+                assert!(has, "{} names {}", detection.id(), correspondence.name());
             }
         }
     }

@@ -11,7 +11,7 @@ use coldtrail_model::{
 use super::measures::{count, duration, exact_span, period, second, share};
 use super::page::Page;
 use super::span::Line;
-use super::{endpoint, findings};
+use super::{TextOptions, endpoint, findings, rhythm};
 
 /// More records of one finding than this are only counted.
 const MOST_RECORDS: usize = 8;
@@ -29,7 +29,13 @@ const WIDEST_NAME: usize = 24;
 const ANSWER_WIDTH: usize = 9;
 
 /// Explains the first findings, and says how to see the others.
-pub(crate) fn explain(findings: &[Finding], baseline: &Baseline, top: usize, page: &mut Page) {
+pub(crate) fn explain(
+    findings: &[Finding],
+    baseline: &Baseline,
+    options: &TextOptions,
+    page: &mut Page,
+) {
+    let top = options.top;
     for (index, finding) in findings.iter().take(top).enumerate() {
         heading(index, findings.len(), finding, page);
         who(finding, page);
@@ -38,6 +44,9 @@ pub(crate) fn explain(findings: &[Finding], baseline: &Baseline, top: usize, pag
         }
         contacted(finding, page);
         when(finding, page);
+        if options.rhythms {
+            rhythm::rhythm(finding, page);
+        }
         signals(finding, page);
         score(finding, page);
         questions(&finding.questions, page);

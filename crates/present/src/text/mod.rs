@@ -14,6 +14,7 @@ mod findings;
 mod headline;
 mod measures;
 mod page;
+mod rhythm;
 mod seen;
 mod shorten;
 mod span;
@@ -36,12 +37,14 @@ pub struct TextOptions {
     pub colour: bool,
     /// How many findings are explained below the table.
     pub top: usize,
+    /// Whether their rhythms are told in full: intervals, terms and what was collapsed.
+    pub rhythms: bool,
 }
 
 impl Default for TextOptions {
     /// A plain page of 100 columns that explains five findings.
     fn default() -> TextOptions {
-        TextOptions { width: 100, colour: false, top: 5 }
+        TextOptions { width: 100, colour: false, top: 5, rhythms: false }
     }
 }
 
@@ -54,7 +57,7 @@ pub fn text(report: &Report, options: &TextOptions, writer: &mut dyn Write) -> R
     let mut page = Page::new(options.width);
     headline::headline(report, &mut page);
     findings::table(&report.findings, &mut page);
-    explanation::explain(&report.findings, &report.baseline, options.top, &mut page);
+    explanation::explain(&report.findings, &report.baseline, options, &mut page);
     seen::seen(&report.seen, &mut page);
     blind::not_seen(report, &mut page);
     faults::unread(&report.faults, &mut page);

@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthStr;
+
+use super::measures::number;
 use super::shorten;
 use super::span::{Line, Span};
 use super::table::Table;
@@ -14,6 +17,20 @@ const WIDEST_PROSE: usize = 120;
 
 /// Where the text beside a label starts.
 const LABEL_WIDTH: usize = 13;
+
+/// A longer bar says no more.
+const LONGEST_BAR: usize = 48;
+
+/// One bar of a plot.
+#[derive(Debug)]
+pub(crate) struct Bar {
+    /// What it counts, in front of the bar.
+    pub(crate) name: String,
+    /// How many.
+    pub(crate) count: u64,
+    /// What there is to say behind the number; may be empty.
+    pub(crate) note: String,
+}
 
 /// Lines of a report, still without colours.
 #[derive(Debug)]
@@ -112,6 +129,27 @@ impl Page {
         self.lines.push(line);
     }
 
+    /// Bars beside a label of the left column, the longest as long as there is room.
+    pub(crate) fn bars(&mut self, label: &str, bars: &[Bar]) {
+        let longest = bars.iter().map(|bar| bar.count).max().unwrap_or_default();
+        let name_width = bars.iter().map(|bar| bar.name.width()).max().unwrap_or_default();
+        for (index, bar) in bars.iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            let mut line = Line::new().blanks(2).secondary(label);
+            let gap = (LABEL_WIDTH + name_width).saturating_sub(line.width() + bar.name.width());
+            line = line.blanks(gap).plain(&bar.name).blanks(2);
+            let mut tail = Line::new().blanks(1).plain(number(bar.count));
+            if !bar.note.is_empty() {
+                tail = tail.secondary(format!(", {}", bar.note));
+            }
+            // The number of the longest bar must have room as well.
+            let widest_tail = tail.width().max(1 + number(longest).width());
+            let room = self.prose_width().saturating_sub(line.width() + widest_tail);
+            let block = block(bar.count, longest, room.min(LONGEST_BAR));
+            self.lines.push(line.plain(block).join(tail));
+        }
+    }
+
     /// A table over the full width.
     pub(crate) fn table(&mut self, table: &Table) {
         self.lines.extend(table.lines(self.width));
@@ -127,5 +165,29 @@ impl Page {
 
     fn prose_width(&self) -> usize {
         self.width.min(WIDEST_PROSE)
+    }
+}
+
+/// A bar in eighths of a column; what is not nothing is seen.
+fn block(count: u64, longest: u64, room: usize) -> String {
+    const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    if count == 0 || longest == 0 {
+        return String::new();
+    }
+    let eighths = (count as f64 / longest as f64 * (room * 8) as f64).round().max(1.0) as usize;
+    let part = PARTS.get(eighths % 8).copied().unwrap_or_default();
+    format!("{}{part}", "█".repeat(eighths / 8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::block;
+
+    #[test]
+    fn bars_fill_their_room_and_nothing_vanishes() {
+        assert_eq!(block(100, 100, 4), "████");
+        assert_eq!(block(50, 100, 3), "█▌");
+        assert_eq!(block(1, 1_000_000, 10), "▏");
+        assert_eq!(block(0, 7, 10), "");
     }
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{
     Action, Actor, Answer, Axis, Baseline, Confidence, Contribution, Conversation, Decision,
-    Endpoint, Escalation, Fault, Finding, HostProfile, Kind, NotRun, Question, Reach,
-    RecordReference, Report, Rhythm, SCHEMA, Scores, Seen, Severity, Signal, Timestamp, Via,
-    Window,
+    Endpoint, Escalation, Fault, Finding, HostProfile, IntervalCount, Kind, NotRun, Question,
+    Reach, RecordReference, Report, Rhythm, RhythmTerm, SCHEMA, Scores, Seen, Severity, Signal,
+    Timestamp, Via, Window,
 };
 
 /// A contribution that stems from a signal repeats its summary.
@@ -61,6 +61,14 @@ pub(crate) fn empty() -> Report {
     }
 }
 
+fn term(name: &str, value: f64, chance: f64, contribution: f64) -> RhythmTerm {
+    RhythmTerm { name: name.to_owned(), value, chance, contribution }
+}
+
+fn interval(from_seconds: f64, to_seconds: f64, count: u64) -> IntervalCount {
+    IntervalCount { from_seconds, to_seconds, count }
+}
+
 /// 2026-04-13 08:00 UTC and a number of minutes.
 fn at(minutes: i64) -> Timestamp {
     Timestamp(1_776_067_200_000_000 + minutes * 60_000_000)
@@ -101,6 +109,23 @@ fn worker() -> Finding {
             polls: 480,
             miss_rate: 0.018,
             strength: 0.91,
+            requests: 962,
+            burst_gap_seconds: 2.0,
+            gap_share: 0.0,
+            duty: 1.0,
+            active_days: 1,
+            upload_ratio: Some(0.44),
+            terms: vec![
+                term("concentration", 0.99, 0.48, 0.54),
+                term("dispersion", 0.93, 0.51, 0.384),
+            ],
+            intervals: vec![
+                interval(50.0, 56.0, 3),
+                interval(56.0, 63.2, 455),
+                interval(63.2, 69.0, 12),
+                interval(69.0, 93.0, 0),
+                interval(93.0, 150.5, 9),
+            ],
         }),
         records: (0..12).map(|index| record("zeek/conn.log.gz", 120_456 + index * 214)).collect(),
         ..signal("rhythm.beacon", &["T1071.001"], 0.91, &actor, &endpoint)
@@ -191,6 +216,7 @@ fn apps_script() -> Finding {
             polls: 31,
             miss_rate: 0.0,
             strength: 0.51,
+            ..Rhythm::default()
         }),
         records: vec![RecordReference {
             sha256: None,

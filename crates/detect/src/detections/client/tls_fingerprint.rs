@@ -92,6 +92,10 @@ impl Detection for TlsFingerprint {
         12
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["fingerprint_usual_hosts"]
+    }
+
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {
         let because = match baseline.clients {
             clients if clients.fingerprints == 0 => {

@@ -45,7 +45,7 @@ use coldtrail_engine::plan::{LogicalPlan, column, lit};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{deployments, no_cloud, strong_where, told, what, who};
-use crate::{Baseline, Detection, Settings, View, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, View, Views};
 
 /// A function was changed as it usually is not.
 pub(crate) struct Changed;
@@ -73,6 +73,18 @@ impl Detection for Changed {
 
     fn weight(&self) -> u8 {
         14
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::CLOUD] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN1053", "AllowedFunctions")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["cloud_regular_days", "cloud_regular_hours"]
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -50,7 +50,7 @@ use coldtrail_engine::plan::{
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_cloud, told, what, who, with_facts};
-use crate::{Baseline, Detection, Settings, View, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, View, Views};
 
 /// A function runs at a new rate.
 pub(crate) struct Invoked;
@@ -78,6 +78,18 @@ impl Detection for Invoked {
 
     fn weight(&self) -> u8 {
         10
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::CLOUD] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::setting("AN1053", "TimeWindow", "cloud_regular_days")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["cloud_minimum_runs", "cloud_regular_days", "cloud_runs_gain"]
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -17,15 +17,12 @@ use coldtrail_model::Conversation;
 
 use super::columns;
 use crate::conversations::conversations_with;
-use crate::{Baseline, Settings};
+use crate::{Baseline, Need, Settings};
 
 /// Why a detection cannot run, if there is no record of any cloud.
 fn no_cloud(baseline: &Baseline) -> Option<String> {
-    (baseline.cloud_rows == 0).then(|| {
-        "no record of a cloud's control plane: add CloudTrail, Google Cloud audit, Azure activity or \
-         Cloudflare audit logs"
-            .to_owned()
-    })
+    let add = Need::CLOUD.add;
+    (baseline.cloud_rows == 0).then(|| format!("no record of a cloud's control plane: add {add}"))
 }
 
 /// All deployments, in the window and before, with what was usual when each was made.

@@ -42,7 +42,7 @@ use coldtrail_engine::plan::{LogicalPlan, column, lit, not};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{deployments, no_cloud, strong_where, told, what, who};
-use crate::{Baseline, Detection, Settings, View, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, View, Views};
 
 /// A function was made.
 pub(crate) struct Prepared;
@@ -70,6 +70,18 @@ impl Detection for Prepared {
 
     fn weight(&self) -> u8 {
         6
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::CLOUD] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN1053", "AllowedFunctions")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["cloud_regular_days", "cloud_regular_hours"]
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -47,7 +47,7 @@ use coldtrail_engine::plan::{LogicalPlan, column};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{deployments, no_cloud, strong_where, told, what, who};
-use crate::{Baseline, Detection, Settings, View, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, View, Views};
 
 /// Somebody deployed who never did, or from where he never did.
 pub(crate) struct UnusualDeployer;
@@ -75,6 +75,18 @@ impl Detection for UnusualDeployer {
 
     fn weight(&self) -> u8 {
         12
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::CLOUD] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN1053", "RoleScope")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["cloud_regular_days", "cloud_regular_hours"]
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

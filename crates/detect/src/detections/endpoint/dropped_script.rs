@@ -57,7 +57,7 @@ use coldtrail_model::{Axis, Conversation, Field, Rhythm, Table};
 use super::{no_process, who};
 use crate::conversations::KEYS;
 use crate::detections::{columns, with_strength};
-use crate::{Baseline, Detection, Settings, View, Views};
+use crate::{Baseline, Detection, Need, Settings, View, Views};
 
 /// What ends the names of programs; everything else that is put aside as a program is a script.
 const PROGRAMS: [&str; 6] = [".exe", ".dll", ".scr", ".com", ".cpl", ".msi"];
@@ -98,6 +98,14 @@ impl Detection for DroppedScript {
 
     fn reads(&self) -> View {
         View::Mentions
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::MENTIONS] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["dropped_within_minutes"]
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

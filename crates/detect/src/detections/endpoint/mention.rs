@@ -62,7 +62,7 @@ use super::script_host::{INTERPRETERS, LIVING_OFF_THE_LAND};
 use super::who;
 use crate::conversations::conversations_with;
 use crate::detections::{columns, is_one_of, with_strength};
-use crate::{Baseline, Detection, Settings, View, Views};
+use crate::{Baseline, Detection, Need, Settings, View, Views};
 
 /// How many records and command lines are kept.
 const SHOWN: u32 = 8;
@@ -106,6 +106,10 @@ impl Detection for Mention {
 
     fn reads(&self) -> View {
         View::Mentions
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::MENTIONS] }
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

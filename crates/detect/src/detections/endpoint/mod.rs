@@ -10,14 +10,12 @@ pub(crate) mod user_writable;
 
 use coldtrail_model::Conversation;
 
-use crate::Baseline;
+use crate::{Baseline, Need};
 
 /// Why a detection about processes cannot run, if no record names one.
 pub(super) fn no_process(baseline: &Baseline) -> Option<String> {
-    (baseline.process_rows == 0).then(|| {
-        "no record names the process: add Sysmon (events 3 and 22), Windows Security or Defender logs"
-            .to_owned()
-    })
+    let add = Need::PROCESSES.add;
+    (baseline.process_rows == 0).then(|| format!("no record names the process: add {add}"))
 }
 
 /// Who did it, for a sentence: `powershell.exe on ws-07`.

@@ -52,7 +52,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// The browsers that the published query leaves out. Leaving out more would miss rows that it
 /// returns, so other browsers are covered too, without points.
@@ -124,6 +124,20 @@ impl Detection for NonBrowser {
 
     fn weight(&self) -> u8 {
         10
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::PROCESSES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const {
+            &[
+                Correspondence::element("AN0075", "ProcessNameExclusions"),
+                Correspondence::element("AN0100", "ProcessNameExclusionList"),
+                Correspondence::element("AN1189", "ProcessName"),
+            ]
+        }
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

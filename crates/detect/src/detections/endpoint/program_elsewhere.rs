@@ -48,7 +48,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 use super::no_process;
 use super::script_host::{INTERPRETERS, LIVING_OFF_THE_LAND};
 use crate::detections::{BROWSERS, with_strength};
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// A script host talks to the same tenant on another host.
 pub(crate) struct ProgramElsewhere;
@@ -76,6 +76,14 @@ impl Detection for ProgramElsewhere {
 
     fn weight(&self) -> u8 {
         24
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::PROCESSES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN0226", "SignedBinaryList")] }
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -50,7 +50,7 @@ use super::script_host::INTERPRETERS;
 use super::user_writable::is_installed;
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// A program that talks to serverless endpoints on one host only.
 pub(crate) struct RareProgram;
@@ -78,6 +78,18 @@ impl Detection for RareProgram {
 
     fn weight(&self) -> u8 {
         8
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::PROCESSES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN1225", "UnusualProcessList")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["few_share", "rare_program_minimum_hosts"]
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

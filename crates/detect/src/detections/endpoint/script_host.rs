@@ -55,7 +55,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// Programs of the system that fetch, send or run foreign code, and shells.
 pub(crate) const LIVING_OFF_THE_LAND: &[&str] = &[
@@ -174,6 +174,21 @@ impl Detection for ScriptHost {
 
     fn weight(&self) -> u8 {
         30
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::PROCESSES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const {
+            &[
+                Correspondence::element("AN0226", "SignedBinaryList"),
+                Correspondence::element("AN0076", "CommandLinePatternMatch"),
+                Correspondence::element("AN0102", "ScriptEngineList"),
+                Correspondence::element("AN1252", "ParentProcessName"),
+            ]
+        }
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -49,7 +49,7 @@ use coldtrail_model::{Axis, Conversation, INSTALLED, Rhythm};
 
 use super::{no_process, who};
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// Parts of paths that tell a folder in which anybody may write, in lower case.
 const WRITABLE: [&str; 14] = [
@@ -108,6 +108,14 @@ impl Detection for UserWritable {
 
     fn weight(&self) -> u8 {
         12
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::IMAGES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN0167", "ProcessPath")] }
     }
 
     fn missing(&self, baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -85,6 +85,10 @@ impl Detection for Cname {
         4
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["rare_share", "rhythm_minimum_strength"]
+    }
+
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {
         None
     }

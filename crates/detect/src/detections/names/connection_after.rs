@@ -48,7 +48,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::resolved::{PAUSE, microseconds, resolved};
 use crate::detections::with_count;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Detection, Need, Settings, Views};
 
 /// A connection follows only after many resolutions.
 pub(crate) struct ConnectionAfter;
@@ -76,6 +76,14 @@ impl Detection for ConnectionAfter {
 
     fn weight(&self) -> u8 {
         4
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::DNS] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["resolution_minimum_occasions"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

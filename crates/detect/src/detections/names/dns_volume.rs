@@ -51,7 +51,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 use crate::conversations::folded;
 use crate::detections::{columns, with_count};
 use crate::others::of_parts;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Detection, Need, Settings, Views};
 
 /// So many labels under one group are none that somebody set up one by one.
 const LEAST_LABELS: i64 = 12;
@@ -82,6 +82,14 @@ impl Detection for DnsVolume {
 
     fn weight(&self) -> u8 {
         5
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::DNS] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["dns_volume_minimum_growth", "dns_volume_minimum_queries"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

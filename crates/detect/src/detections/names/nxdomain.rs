@@ -47,7 +47,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 use crate::conversations::folded;
 use crate::detections::{columns, with_count};
 use crate::others::of_parts;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Detection, Need, Settings, Views};
 
 /// Many names under a platform are asked for that do not exist.
 pub(crate) struct Nxdomain;
@@ -75,6 +75,14 @@ impl Detection for Nxdomain {
 
     fn weight(&self) -> u8 {
         6
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::DNS] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["nxdomain_minimum_tenants"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

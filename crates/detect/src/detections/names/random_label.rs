@@ -78,6 +78,10 @@ impl Detection for RandomLabel {
         4
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["random_label_minimum_bits"]
+    }
+
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {
         None
     }

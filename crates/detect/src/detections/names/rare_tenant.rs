@@ -49,7 +49,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, ScalarValue, colum
 use coldtrail_model::{Axis, Conversation, Rhythm, Timestamp};
 
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// A tenant that hardly any host talks to.
 pub(crate) struct RareTenant;
@@ -77,6 +77,19 @@ impl Detection for RareTenant {
 
     fn weight(&self) -> u8 {
         21
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const {
+            &[
+                Correspondence::setting("AN1148", "SuspiciousDomains", "rare_share"),
+                Correspondence::setting("AN0111", "NewDomainThreshold", "new_after_hours"),
+            ]
+        }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["few_share", "new_after_hours", "rare_minimum_active_hosts", "rare_share"]
     }
 
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {

@@ -51,7 +51,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::resolved::{PAUSE, resolved};
 use crate::detections::with_count;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Detection, Need, Settings, Views};
 
 /// A name is resolved again and again, and nothing connects to it.
 pub(crate) struct ResolutionOnly;
@@ -79,6 +79,14 @@ impl Detection for ResolutionOnly {
 
     fn weight(&self) -> u8 {
         4
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::DNS] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["resolution_minimum_occasions"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -45,7 +45,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::resolved::microseconds;
 use crate::detections::with_count;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Detection, Need, Settings, Views};
 
 /// In microseconds. A name that is gone for less may come back.
 const HOUR: i64 = 3_600_000_000;
@@ -76,6 +76,14 @@ impl Detection for TakenDown {
 
     fn weight(&self) -> u8 {
         6
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::DNS] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["taken_down_minimum_answers"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -47,7 +47,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field,
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// A day in seconds: shorter conversations say nothing about nights.
 const DAY: f64 = 86_400.0;
@@ -78,6 +78,18 @@ impl Detection for AroundTheClock {
 
     fn weight(&self) -> u8 {
         12
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::setting("AN1118", "TimeWindow", "around_the_clock_minimum_duty")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &[
+            "around_the_clock_minimum_duty",
+            "around_the_clock_short_period_seconds",
+            "rhythm_minimum_polls",
+        ]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

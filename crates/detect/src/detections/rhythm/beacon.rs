@@ -49,7 +49,7 @@ use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, get_field,
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::columns;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// Something polls a tenant by a timer.
 pub(crate) struct Beacon;
@@ -77,6 +77,29 @@ impl Detection for Beacon {
 
     fn weight(&self) -> u8 {
         25
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const {
+            &[
+                Correspondence::setting(
+                    "AN0076",
+                    "BeaconIntervalWindow",
+                    "rhythm_minimum_strength",
+                ),
+                Correspondence::setting(
+                    "AN1226",
+                    "BeaconTimingThreshold",
+                    "rhythm_minimum_strength",
+                ),
+                Correspondence::element("AN1191", "ConnectionInterval"),
+                Correspondence::element("AN1190", "RequestFrequency"),
+            ]
+        }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["rhythm_minimum_polls", "rhythm_minimum_strength"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

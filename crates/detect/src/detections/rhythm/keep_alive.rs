@@ -49,7 +49,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::LONG;
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// Nanoseconds.
 const HOUR: i64 = 3_600_000_000_000;
@@ -80,6 +80,18 @@ impl Detection for KeepAlive {
 
     fn weight(&self) -> u8 {
         19
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::DURATIONS] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN0989", "ConnectionDuration")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["keep_alive_most_bytes_an_hour"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

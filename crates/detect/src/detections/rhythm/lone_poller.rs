@@ -45,7 +45,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::detections::names::rare_tenant::{few_hosts, most_hosts};
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// One host polls what others only visit.
 pub(crate) struct LonePoller;
@@ -73,6 +73,20 @@ impl Detection for LonePoller {
 
     fn weight(&self) -> u8 {
         12
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN1190", "RequestFrequency")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &[
+            "few_share",
+            "rare_minimum_active_hosts",
+            "rare_share",
+            "rhythm_minimum_polls",
+            "rhythm_minimum_strength",
+        ]
     }
 
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {

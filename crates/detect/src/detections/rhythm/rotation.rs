@@ -52,7 +52,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::{SHOWN, folded, with_rhythm};
 use crate::detections::{BROWSERS, columns};
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// With more tenants than this, it is no list that somebody carries.
 const MOST_TENANTS: i64 = 64;
@@ -83,6 +83,14 @@ impl Detection for Rotation {
 
     fn weight(&self) -> u8 {
         25
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const { &[Correspondence::element("AN1376", "TimeWindow"), Correspondence::to("AN1377")] }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["rhythm_minimum_polls", "rhythm_minimum_strength", "rotation_minimum_gain"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {

@@ -80,6 +80,10 @@ impl Detection for Unusual {
         3
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["role_minimum_hosts", "role_unusual_share"]
+    }
+
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {
         let needed = settings.role_minimum_hosts;
         (baseline.active_hosts < needed).then(|| {

@@ -84,6 +84,10 @@ impl Detection for DataAfterResolution {
         6
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["unexpected_minimum_bytes", "unexpected_minimum_exchanges", "unexpected_most_exchanges"]
+    }
+
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {
         None
     }

@@ -84,6 +84,10 @@ impl Detection for FewFunctions {
         3
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["few_functions_minimum_requests", "few_functions_most_paths", "rare_share"]
+    }
+
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {
         few_hosts(baseline, settings)
     }

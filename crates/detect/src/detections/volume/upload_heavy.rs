@@ -51,7 +51,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::size;
 use crate::detections::with_strength;
-use crate::{Baseline, Detection, Settings, Views};
+use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// A conversation sends far more than it receives.
 pub(crate) struct UploadHeavy;
@@ -79,6 +79,25 @@ impl Detection for UploadHeavy {
 
     fn weight(&self) -> u8 {
         12
+    }
+
+    fn needs(&self) -> &'static [Need] {
+        const { &[Need::NAMES, Need::BYTES] }
+    }
+
+    fn analytics(&self) -> &'static [Correspondence] {
+        const {
+            &[
+                Correspondence::setting("AN0075", "OutboundByteRatioThreshold", "upload_ratio"),
+                Correspondence::setting("AN1227", "DataFlowImbalanceRatio", "upload_ratio"),
+                Correspondence::setting("AN1511", "ExfilVolumeThreshold", "upload_minimum_bytes"),
+                Correspondence::setting("AN0988", "DataVolumeThreshold", "upload_minimum_bytes"),
+            ]
+        }
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &["upload_minimum_bytes", "upload_ratio"]
     }
 
     fn missing(&self, _baseline: &Baseline, _settings: &Settings) -> Option<String> {
