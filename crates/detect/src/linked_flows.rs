@@ -31,9 +31,11 @@ pub(crate) const SECOND: i64 = 1_000_000;
 
 /// How long beyond its time to live an answer may be used. Browsers and resolvers of operating
 /// systems round short lives up, to a minute and more; five minutes cover what is common.
-///
-/// What a process was told itself goes before what others were for as long, whatever the answer says.
 pub(crate) const GRACE: i64 = 300 * SECOND;
+
+/// How long what a process was told itself goes before what others were, whatever the answer says.
+/// Sensors on hosts write no time to live down; an hour covers nearly all that are in use.
+pub(crate) const OWN: i64 = 3_600 * SECOND;
 
 /// Addresses of links are looked for in so many ranges; more make a plan slower than they spare.
 const MOST_RANGES: usize = 16;
@@ -140,6 +142,12 @@ impl Same {
             Self::Process => Some((Field::ProcessName.name(), "told_process")),
             Self::Name => Some(("called", "called")),
         }
+    }
+
+    /// The columns that agree. What is the same everywhere must not be one of them: that a constant
+    /// needs no sorting is forgotten on the way to a cluster, and the plan is refused there.
+    fn keys(self) -> impl Iterator<Item = &'static str> {
+        ["source", "address"].into_iter().chain(self.columns().map(|_| "same"))
     }
 }
 
@@ -386,7 +394,7 @@ fn by_address(
         names = names.filter(of_name.clone().is_not_null())?;
     }
     let is_own = same == Same::Process;
-    let held = if is_own { column("told_at") + lit(GRACE) } else { column("told_until") };
+    let held = if is_own { column("told_at") + lit(OWN) } else { column("told_until") };
     let flows = flows.project(kept_columns(Table::Flow).into_iter().chain([
         field(source).alias("source"),
         field(Field::DestinationIp).alias("address"),
@@ -413,7 +421,7 @@ fn by_address(
     // Each name opens a stretch of time, which lasts until the next one. A window function that looks
     // back for the last name would have to pass over nulls, which gets lost on the way to a cluster.
     let told_so_far = over(count_udaf(), "told_name")
-        .partition_by(["source", "address", "same"].map(column).to_vec())
+        .partition_by(same.keys().map(column).collect())
         .order_by(vec![
             column("at").sort(true, false),
             column("is_flow").sort(true, false),
@@ -423,10 +431,10 @@ fn by_address(
         .build()?;
     let stretches = with_windows(events, vec![(told_so_far, "stretch")])?;
     let latest = vec![
-        (of_stretch("told_name")?, "latest_told_name"),
-        (of_stretch("told_answers")?, "latest_told_answers"),
-        (of_stretch("told_until")?, "latest_told_until"),
-        (of_stretch("told_at")?, "latest_told_at"),
+        (of_stretch("told_name", same)?, "latest_told_name"),
+        (of_stretch("told_answers", same)?, "latest_told_answers"),
+        (of_stretch("told_until", same)?, "latest_told_until"),
+        (of_stretch("told_at", same)?, "latest_told_at"),
     ];
     let named = LogicalPlanBuilder::from(with_windows(stretches, latest)?);
     let holds = column("latest_told_until").gt_eq(column("at") - lit(SKEW));
@@ -442,9 +450,9 @@ fn by_address(
 }
 
 /// What the one name of a stretch of time says in a column.
-fn of_stretch(told: &str) -> Result<Expr, EngineError> {
-    let stretch = ["source", "address", "same", "stretch"].map(column);
-    Ok(over(max_udaf(), told).partition_by(stretch.to_vec()).build()?)
+fn of_stretch(told: &str, same: Same) -> Result<Expr, EngineError> {
+    let stretch = same.keys().chain(["stretch"]).map(column).collect();
+    Ok(over(max_udaf(), told).partition_by(stretch).build()?)
 }
 
 fn over(function: Arc<AggregateUDF>, argument: &str) -> Expr {

@@ -12,12 +12,14 @@ use arrow_array::types::Int64Type;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use coldtrail_engine::functions::serverless_endpoint;
-use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, cast, column, lit, max, min, when};
+use coldtrail_engine::plan::{
+    LogicalPlan, LogicalPlanBuilder, cast, column, greatest, lit, max, min, when,
+};
 use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Links, Table, Window};
 
 use crate::contacts::{Source, named};
-use crate::linked_flows::{GRACE, NAMED_WITHIN, NAMING_TABLES, SECOND, SKEW, told_names};
+use crate::linked_flows::{GRACE, NAMED_WITHIN, NAMING_TABLES, OWN, SECOND, SKEW, told_names};
 
 /// What was told within such a stretch of time is summed up.
 const STRETCH: i64 = 300 * SECOND;
@@ -55,7 +57,12 @@ fn told(rows: LogicalPlan, table: Table) -> Result<LogicalPlan, EngineError> {
         source.alias("source"),
         (column("told_at") / lit(STRETCH)).alias("stretch"),
     ];
-    let held = [min(column("told_at")).alias("from"), max(column("told_until")).alias("until")];
+    // What a process was told before may go before what others are told now.
+    let asked = || column("told_process").is_not_null();
+    let matters = when(asked(), lit(OWN)).otherwise(lit(GRACE))?;
+    let own_until = when(asked(), column("told_at") + lit(OWN)).end()?;
+    let held_until = greatest(vec![column("told_until"), own_until]);
+    let held = [min(column("told_at") - matters).alias("from"), max(held_until).alias("until")];
     let told = LogicalPlanBuilder::from(told_names(contacts, table)?).aggregate(keys, held)?;
     let text = |name| cast(column(name), DataType::Utf8).alias(name);
     let columns = [text("address"), text("source"), column("from"), column("until")];
@@ -75,8 +82,7 @@ fn add(links: &mut Links, batch: &RecordBatch) {
         let source = sources.is_valid(row).then(|| sources.value(row));
         // What is no address cannot be told from what stands for any in the text of links.
         let source = source.filter(|source| source.parse::<IpAddr>().is_ok());
-        // What a process was told before may go before what others are told now.
-        let first = from.value(row).saturating_sub(GRACE + NAMED_WITHIN);
+        let first = from.value(row).saturating_sub(NAMED_WITHIN);
         let last = until.value(row).saturating_add(NAMED_WITHIN + SKEW);
         links.add(source, address, first..=last);
     }

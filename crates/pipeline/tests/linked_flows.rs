@@ -183,7 +183,7 @@ fn without_a_serverless_name_no_connection_matters() {
 
 /// A record of Sysmon, as Winlogbeat ships it.
 fn sysmon(second: u32, code: u32, image: &str, data: &str) -> String {
-    let clock = format!("09:{:02}:{:02}", second / 60, second % 60);
+    let clock = format!("{:02}:{:02}:{:02}", 9 + second / 3600, second / 60 % 60, second % 60);
     let image = format!(r"C:\\Programs\\{image}");
     format!(
         "{{\"@timestamp\":\"2026-04-13T{clock}.000Z\",\"winlog\":{{\"channel\":\"Microsoft-Windows-Sysmon/Operational\",\
@@ -246,11 +246,11 @@ fn an_ordinary_name_of_a_process_goes_before_the_tenant_of_another() {
     let records = [
         // Told before the tenant was, as long ago as it may be.
         asks(0, "chrome.exe", "shop.example.com"),
-        asks(280, "implant.exe", "one.acme.workers.dev"),
-        connects(281, "implant.exe"),
-        connects(299, "chrome.exe"),
-        // Five minutes later it may have been told anything.
-        connects(310, "chrome.exe"),
+        asks(3_480, "implant.exe", "one.acme.workers.dev"),
+        connects(3_481, "implant.exe"),
+        connects(3_499, "chrome.exe"),
+        // An hour later it may have been told anything.
+        connects(3_610, "chrome.exe"),
     ];
-    assert_eq!(named_of(&records), ["04:41 one.acme", "05:10 one.acme"]);
+    assert_eq!(named_of(&records), ["58:01 one.acme", "60:10 one.acme"]);
 }
