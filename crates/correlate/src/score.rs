@@ -64,6 +64,7 @@ fn add_context(contributions: &mut Vec<Contribution>, circumstances: &Circumstan
     if let (Some(profile), Some(asset)) = (circumstances.profile, circumstances.asset) {
         contributions.extend(forgiven(contributions, profile, asset));
     }
+    contributions.extend(circumstances.asset.and_then(|asset| explained(contributions, asset)));
     contributions.extend(circumstances.asset.and_then(role));
     contributions.extend(circumstances.asset.and_then(criticality));
     contributions.extend(circumstances.change.map(|change| Contribution {
@@ -106,6 +107,21 @@ fn forgiven(contributions: &[Contribution], profile: &Profile, asset: &Asset) ->
     lowered.collect()
 }
 
+/// That a host is unlike people's computers is no news where its role says so; what the role is worth is
+/// counted by itself.
+fn explained(contributions: &[Contribution], asset: &Asset) -> Option<Contribution> {
+    let unusual = contributions.iter().find(|one| one.name == "unusual")?;
+    let is_of_people =
+        matches!(asset.role?, Role::Workstation | Role::DeveloperWorkstation | Role::Mobile);
+    let because = format!("its role is known ({})", role_in_words(asset)?);
+    (!is_of_people).then_some(Contribution {
+        name: "role: unusual".to_owned(),
+        axis: unusual.axis,
+        points: -unusual.points,
+        because,
+    })
+}
+
 fn role_in_words(asset: &Asset) -> Option<String> {
     let Asset { name, line, .. } = asset;
     Some(format!("{name} has the role {} in assets.csv line {line}", asset.role?.name()))
@@ -125,8 +141,8 @@ fn role(asset: &Asset) -> Option<Contribution> {
 
 fn criticality(asset: &Asset) -> Option<Contribution> {
     let points = match asset.criticality? {
-        Criticality::Critical => 3,
-        Criticality::High => 2,
+        Criticality::Critical => 2,
+        Criticality::High => 1,
         Criticality::Medium | Criticality::Low => return None,
     };
     let Asset { name, criticality, line, .. } = asset;

@@ -226,11 +226,11 @@ fn roles_that_are_no_web_client_and_what_depends_on_them_count() {
         the_finding(&signals, &context)
     };
     let dc = of("dc-1.corp.example");
-    assert_eq!((points(&dc, "role"), points(&dc, "criticality")), (Some(10), Some(3)));
+    assert_eq!((points(&dc, "role"), points(&dc, "criticality")), (Some(10), Some(2)));
     assert_eq!(dc.severity, Severity::High);
     assert!(dc.actions[0].action.contains("directory team"));
     let web = of("web-1");
-    assert_eq!((points(&web, "role"), points(&web, "criticality")), (None, Some(2)));
+    assert_eq!((points(&web, "role"), points(&web, "criticality")), (None, Some(1)));
     assert_eq!(web.severity, Severity::Medium);
     let laptop = of("ws-1");
     assert_eq!((points(&laptop, "role"), points(&laptop, "criticality")), (None, None));

@@ -8,12 +8,14 @@ use coldtrail_engine::plan::{
     min, not, values, when,
 };
 use coldtrail_engine::{Census, EngineError};
+use coldtrail_model::Reach;
 
 use crate::Settings;
 use crate::conversations::{columns, merged, with_rhythm};
 use crate::others::{joined, prefixed};
 
-/// Names hosts by the census, gives nameless traffic the process that alone talks to the same
+/// Names hosts by the census, gives traffic with a host that all tenants share the tenant that a proxy
+/// saw, where it was one alone, gives nameless traffic the process that alone talks to the same
 /// tenant on the same host, folds what became the same, and measures the `rhythm` of each conversation.
 ///
 /// # Errors
@@ -24,7 +26,8 @@ pub fn with_names_of_hosts(
     census: &Census,
     settings: &Settings,
 ) -> Result<LogicalPlan, EngineError> {
-    let attributed = attributed_processes(named_hosts(conversations, census)?)?;
+    let named = with_tenants_of_shared_hosts(named_hosts(conversations, census)?)?;
+    let attributed = attributed_processes(named)?;
     let measured = with_rhythm(LogicalPlanBuilder::from(merged(attributed)?), settings, columns())?;
     Ok(measured.build()?)
 }
@@ -47,6 +50,39 @@ pub(crate) fn named_hosts(
         None,
     )?;
     let kept = replaced("host", coalesce(vec![column("name"), column("host")]));
+    Ok(joined.project(kept)?.build()?)
+}
+
+/// A sensor on the host knows the process and not the path, a proxy the path and not the process. Who
+/// talks to a shared host by one tenant's paths alone talks to this tenant.
+fn with_tenants_of_shared_hosts(conversations: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    const KEYS: [&str; 3] = ["host", "endpoint_provider", "endpoint_platform"];
+    let is = |reach: Reach| column("endpoint_reach").eq(lit(reach.name()));
+    let seen = LogicalPlanBuilder::from(conversations.clone())
+        .filter(is(Reach::Tenant).and(column("paths").is_not_null()))?
+        .aggregate(
+            KEYS.map(column),
+            [
+                min(column("tenant")).alias("only_tenant"),
+                count_distinct(column("tenant")).alias("tenants"),
+            ],
+        )?
+        .project(
+            prefixed("seen_", &KEYS).into_iter().chain([column("only_tenant"), column("tenants")]),
+        )?
+        .build()?;
+    let joined = joined(conversations, seen, JoinType::Left, "seen_", &KEYS)?;
+    let is_clear = is(Reach::SharedHost).and(column("tenants").eq(lit(1_i64)));
+    let kept = columns().into_iter().map(|name| match name {
+        "tenant" => when(is_clear.clone(), column("only_tenant"))
+            .otherwise(column(name))
+            .map(|tenant| tenant.alias(name)),
+        "endpoint_reach" => when(is_clear.clone(), lit(Reach::Tenant.name()))
+            .otherwise(column(name))
+            .map(|reach| reach.alias(name)),
+        name => Ok(column(name)),
+    });
+    let kept: Vec<Expr> = kept.collect::<Result<_, _>>()?;
     Ok(joined.project(kept)?.build()?)
 }
 

@@ -53,7 +53,7 @@ use coldtrail_engine::EngineError;
 use coldtrail_engine::functions::sample;
 use coldtrail_engine::plan::{
     Column, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, contains,
-    count_distinct, lit, lower, max, min, not, null_texts, union, when,
+    count_distinct, lit, lower, max, min, not, null_number, null_texts, union, when,
 };
 use coldtrail_model::{Axis, Conversation, Field, Rhythm, Table};
 
@@ -277,7 +277,8 @@ fn alone(said: LogicalPlan, traffic: LogicalPlan) -> Result<LogicalPlan, EngineE
         "tenant_hosts" => hosts.clone().alias(name),
         "tenant_first_seen" => first.clone().alias(name),
         // Nobody was seen to talk.
-        "tenant_pollers" | "process_hosts" | "sensor_hosts" => lit(0_i64).alias(name),
+        "tenant_pollers" => lit(0_i64).alias(name),
+        "process_hosts" | "sensor_hosts" => null_number().alias(name),
         "tenant_processes" => null_texts().alias(name),
         _ => column(name),
     });

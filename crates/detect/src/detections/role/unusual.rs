@@ -17,7 +17,8 @@
 //!
 //! Websites and programs that people use rest on serverless platforms, so whoever works at a host meets
 //! dozens of tenants. Domain controllers, servers, and what controls machines meet the few that somebody
-//! set up for them. What is known of roles from elsewhere belongs in `assets.csv`, and counts apart.
+//! set up for them. What is known of roles from elsewhere belongs in `assets.csv` and counts apart; it
+//! takes these points away, since what is said there is no news.
 //!
 //! # Blind spots
 //!

@@ -35,7 +35,7 @@
 //!
 //! # Priority
 //!
-//! Up to 3 points of context.
+//! Up to 2 points of context.
 //!
 //! # Response
 //!
@@ -81,7 +81,7 @@ impl Detection for FewFunctions {
     }
 
     fn weight(&self) -> u8 {
-        3
+        2
     }
 
     fn settings(&self) -> &'static [&'static str] {
