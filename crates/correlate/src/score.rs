@@ -64,7 +64,8 @@ fn add_context(contributions: &mut Vec<Contribution>, circumstances: &Circumstan
     if let (Some(profile), Some(asset)) = (circumstances.profile, circumstances.asset) {
         contributions.extend(forgiven(contributions, profile, asset));
     }
-    contributions.extend(circumstances.asset.and_then(|asset| explained(contributions, asset)));
+    contributions
+        .extend(circumstances.asset.map_or_else(Vec::new, |asset| explained(contributions, asset)));
     contributions.extend(circumstances.asset.and_then(role));
     contributions.extend(circumstances.asset.and_then(criticality));
     contributions.extend(circumstances.change.map(|change| Contribution {
@@ -107,19 +108,26 @@ fn forgiven(contributions: &[Contribution], profile: &Profile, asset: &Asset) ->
     lowered.collect()
 }
 
-/// That a host is unlike people's computers is no news where its role says so; what the role is worth is
-/// counted by itself.
-fn explained(contributions: &[Contribution], asset: &Asset) -> Option<Contribution> {
-    let unusual = contributions.iter().find(|one| one.name == "unusual")?;
-    let is_of_people =
-        matches!(asset.role?, Role::Workstation | Role::DeveloperWorkstation | Role::Mobile);
-    let because = format!("its role is known ({})", role_in_words(asset)?);
-    (!is_of_people).then_some(Contribution {
-        name: "role: unusual".to_owned(),
-        axis: unusual.axis,
-        points: -unusual.points,
-        because,
-    })
+/// That a host is unlike people's computers, or works at night, is no news where its role says so; what
+/// the role is worth is counted by itself. Implants work at night as well, so half of that stays.
+fn explained(contributions: &[Contribution], asset: &Asset) -> Vec<Contribution> {
+    let is_of_people = asset.role.is_none_or(|role| {
+        matches!(role, Role::Workstation | Role::DeveloperWorkstation | Role::Mobile)
+    });
+    if is_of_people {
+        return Vec::new();
+    }
+    let explained = contributions.iter().filter_map(|one| {
+        let (points, why) = match one.name.as_str() {
+            "unusual" => (one.points, "its role is known"),
+            "around the clock" => (one.points / 2, "such hosts run day and night"),
+            _ => return None,
+        };
+        let because = format!("{why} ({})", role_in_words(asset)?);
+        let name = format!("role: {}", one.name);
+        Some(Contribution { name, axis: one.axis, points: -points, because })
+    });
+    explained.collect()
 }
 
 fn role_in_words(asset: &Asset) -> Option<String> {

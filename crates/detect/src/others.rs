@@ -46,8 +46,8 @@ const PLACE: &str = "place";
 
 /// Adds what others do to conversations that [`crate::with_names_of_hosts`] made.
 ///
-/// By `history`, which is conversations of the same time or of a longer one that includes it: how many hosts talk to the tenant
-/// (`tenant_hosts`) and since when (`tenant_first_seen`), on how many hosts the process talks to any
+/// By `history`, which is conversations of the same time or of a longer one that includes it: how many
+/// hosts talk to the tenant (`tenant_hosts`) and since when (`tenant_first_seen`), on how many hosts the process talks to any
 /// serverless endpoint (`process_hosts`) of those whose processes are seen doing so
 /// (`sensor_hosts`); and by the conversations themselves: how many hosts poll the tenant by a timer
 /// (`tenant_pollers`), and which processes talk to it anywhere (`tenant_processes`, a sample).
@@ -93,13 +93,15 @@ pub fn with_others(
         .aggregate(Vec::<Expr>::new(), [count_distinct(column("host")).alias("sensor_hosts")])?
         .project([lit(true).alias(format!("of_{PLACE}")), column("sensor_hosts")])?
         .build()?;
+    // Every conversation has a tenant that is known. The joins are outer ones nevertheless, so that all
+    // columns may be null: unions of plans that differ in that arrive at a cluster as other plans.
     let own = || columns().into_iter().chain(["rhythm"]).map(column);
     let conversations = LogicalPlanBuilder::from(conversations)
         .project(own().chain([lit(true).alias(PLACE)]))?
         .build()?;
-    let plan = joined(conversations, known, JoinType::Inner, "of_", &TENANT)?
+    let plan = joined(conversations, known, JoinType::Left, "of_", &TENANT)?
         .project(own().chain([PLACE, "tenant_hosts", "tenant_first_seen"].map(column)))?;
-    let plan = joined(plan.build()?, met, JoinType::Inner, "of_", &TENANT)?
+    let plan = joined(plan.build()?, met, JoinType::Left, "of_", &TENANT)?
         .project(own().chain([PLACE].into_iter().chain(OTHERS.into_iter().take(4)).map(column)))?;
     let plan = joined(plan.build()?, programs, JoinType::Left, "of_", &["process_name"])?
         .project(own().chain([PLACE].into_iter().chain(OTHERS.into_iter().take(5)).map(column)))?;

@@ -120,7 +120,7 @@ fn a_build_that_opens_a_function_from_elsewhere_is_told() {
     let thief = Caller { address: "198.51.100.99", agent: "Boto3/1.34", ..CI };
     let report = report(&[builds(1..=9), exposure(8, thief, "relay")].concat());
     let finding = told(&report, "relay", "cloud.unusual_deployer").expect("another way");
-    assert_eq!(finding.severity, Severity::Medium);
+    assert_eq!(finding.severity, Severity::High);
 }
 
 #[test]

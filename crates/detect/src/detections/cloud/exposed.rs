@@ -37,7 +37,7 @@
 //!
 //! # Priority
 //!
-//! 36 points of context, which is medium alone, and high where a stranger made the function as well; 14
+//! 44 points of context, which is medium alone, and high where a stranger made the function as well; 18
 //! where the identity deploys regularly.
 //!
 //! # Response
@@ -77,7 +77,7 @@ impl Detection for Exposed {
     }
 
     fn weight(&self) -> u8 {
-        36
+        44
     }
 
     fn needs(&self) -> &'static [Need] {

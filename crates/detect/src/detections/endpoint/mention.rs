@@ -273,12 +273,13 @@ fn alone(said: LogicalPlan, traffic: LogicalPlan) -> Result<LogicalPlan, EngineE
     let strength = when(column("is_encoded"), lit(1.0))
         .when(is_script_host(), lit(24.0 / 30.0))
         .otherwise(lit(10.0 / 30.0))?;
+    // It is never negative; said so, it may be null like the others'.
+    let hosts = when(hosts.clone().gt_eq(lit(0_i64)), hosts).end()?;
     let made = columns().map(|name| match name {
         "tenant_hosts" => hosts.clone().alias(name),
         "tenant_first_seen" => first.clone().alias(name),
         // Nobody was seen to talk.
-        "tenant_pollers" => lit(0_i64).alias(name),
-        "process_hosts" | "sensor_hosts" => null_number().alias(name),
+        "tenant_pollers" | "process_hosts" | "sensor_hosts" => null_number().alias(name),
         "tenant_processes" => null_texts().alias(name),
         _ => column(name),
     });

@@ -27,7 +27,7 @@
 //!
 //! # False positives
 //!
-//! Servers, agents and monitors run day and night. Those that many hosts have are widespread, which
+//! Servers, agents and monitors run day and night; where `assets.csv` says so, half of the points go. Those that many hosts have are widespread, which
 //! weighs against them; the others are what `sanctioned.csv` and roles in `assets.csv` are for.
 //!
 //! # Validation
