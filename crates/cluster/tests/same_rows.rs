@@ -41,8 +41,8 @@ async fn detections_say_the_same_on_ballista_as_embedded() {
         tables.register(session, Rows::Linked).expect("tables");
     }
     let read = tables.read(&embedded.session, &embedded).await.expect("who was active");
-    let one = signals(&embedded, &read).await;
-    let other = signals(&ballista, &read).await;
+    let one = signals(&embedded, &embedded.session, &read).await;
+    let other = signals(&ballista, &ballista, &read).await;
     assert!(one.iter().any(|signal| signal.contains("rhythm.beacon")), "no beacon: {one:#?}");
     assert!(one.len() >= 8, "the examples hold more than {} signals", one.len());
     assert_eq!(one, other);
@@ -97,14 +97,24 @@ fn are_same(sent: &dyn ExecutionPlan, arrived: &dyn ExecutionPlan) {
     }
 }
 
-async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
+/// The signals of an engine. What a hunt on a cluster brings home between its steps lies in Parquet files
+/// here, so that each step, and each detection, is a plan for the engine.
+async fn signals(engine: &impl Engine, session: &Session, read: &Read) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let aside = async |name: &str, plan: LogicalPlan| {
+        engine.collect(plan.clone()).await.expect("rows");
+        let path = folder.path().join(format!("{name}.parquet"));
+        session.put_aside(name, plan, path, 0).await.expect("a file")
+    };
     let links = links(engine, Window::default()).await.expect("links");
     assert!(!links.is_empty(), "the examples hold names with their addresses");
     let conversations = all_conversations(engine, Window::default(), &links).await.expect("a plan");
+    let conversations = aside("conversation", conversations).await;
     let history = conversations.clone();
     let settings = Settings::default();
     let named = with_names_of_hosts(conversations, &read.census, &settings).expect("a plan");
-    let named = with_others(named, history, &read.census, &settings).expect("a plan");
+    let named = aside("named", named).await;
+    let among_others = with_others(named, history, &read.census, &settings).expect("a plan");
     let baseline = Baseline {
         active_hosts: read.census.active_hosts(),
         first_seen: Some(Timestamp(0)),
@@ -115,7 +125,7 @@ async fn signals(engine: &impl Engine, read: &Read) -> Vec<String> {
     };
     let all = Window::default();
     let views = Views {
-        conversations: named,
+        conversations: aside("among_others", among_others).await,
         mentions: mentions(engine, all).await.expect("a plan"),
         cloud: cloud(engine, all, all).await.expect("a plan"),
     };

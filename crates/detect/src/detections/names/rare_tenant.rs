@@ -9,10 +9,10 @@
 //! # Strategy
 //!
 //! Count the hosts that talk to each tenant. A tenant of one host alone, or of at most the share
-//! `rare_share` of the active hosts, is rare; up to `few_share`, it is known to few. A rare one is also
-//! new when the telemetry reaches back at
-//! least `new_after_hours` before any host first talked to it. Tenants are counted by the
-//! platform's own rule, so previews, regions and deployments of one application are one.
+//! `rare_share` of the active hosts, is rare; up to `few_share`, it is known to few, which is told where
+//! the conversation has a rhythm as well. A rare one is also new when the telemetry reaches back at least
+//! `new_after_hours` before any host first talked to it. Tenants are counted by the platform's own rule,
+//! so previews, regions and deployments of one application are one.
 //!
 //! # Technical context
 //!
@@ -45,7 +45,9 @@
 //! hosts over a longer time.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, ScalarValue, column, lit, when};
+use coldtrail_engine::plan::{
+    LogicalPlan, LogicalPlanBuilder, ScalarValue, column, get_field, lit, when,
+};
 use coldtrail_model::{Axis, Conversation, Rhythm, Timestamp};
 
 use crate::detections::with_strength;
@@ -89,7 +91,13 @@ impl Detection for RareTenant {
     }
 
     fn settings(&self) -> &'static [&'static str] {
-        &["few_share", "new_after_hours", "rare_minimum_active_hosts", "rare_share"]
+        &[
+            "few_share",
+            "new_after_hours",
+            "rare_minimum_active_hosts",
+            "rare_share",
+            "rhythm_minimum_strength",
+        ]
     }
 
     fn missing(&self, baseline: &Baseline, settings: &Settings) -> Option<String> {
@@ -105,10 +113,13 @@ impl Detection for RareTenant {
         let hosts = || column("tenant_hosts");
         let rare = most_hosts(settings.rare_share, baseline);
         let few = most_hosts(settings.few_share, baseline).max(rare);
+        // Any website is known to few; it takes more than that.
+        let strength = get_field(column("rhythm"), "strength");
+        let has_rhythm = strength.gt_eq(lit(settings.rhythm_minimum_strength));
         let points = |points: i8| lit(f64::from(points) / f64::from(self.weight()));
         let plan = LogicalPlanBuilder::from(views.conversations.clone())
             .filter(column("endpoint_reach").eq(lit("tenant")))?
-            .filter(hosts().lt_eq(lit(few)))?;
+            .filter(hosts().lt_eq(lit(rare)).or(hosts().lt_eq(lit(few)).and(has_rhythm)))?;
         let by_hosts = when(hosts().eq(lit(1_i64)), points(15))
             .when(hosts().lt_eq(lit(rare)), points(9))
             .otherwise(points(6))?;
