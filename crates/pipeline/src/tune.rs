@@ -23,16 +23,24 @@ pub struct Tuning {
     pub problems: Vec<Problem>,
 }
 
-/// Tries a list on the findings of a report that was made with the same context, which must know no
-/// sanctioned uses: the list takes their place.
+/// Tries a list on the findings of a report that was made with the same context. What the context
+/// sanctions by itself stays so.
 pub fn tried(report: &Report, context: &Context, list: &str, now: Timestamp) -> Tuning {
     let mut with_list = context.clone();
     let problems = with_list.add(SANCTIONED_FILE, list, now, &BuiltinPlatforms);
     let before = report.findings.clone();
-    let signals: Vec<_> = before.iter().flat_map(|finding| finding.signals.clone()).collect();
-    let after = findings(&signals, is_browser, known_service, &with_list);
+    // The context's own entries stay: what they sanction is not asked about again.
+    let (sanctioned, open): (Vec<Finding>, Vec<Finding>) =
+        before.iter().cloned().partition(is_sanctioned);
+    let signals: Vec<_> = open.iter().flat_map(|finding| finding.signals.clone()).collect();
+    let mut after = findings(&signals, is_browser, known_service, &with_list);
+    after.extend(sanctioned);
     let effects = effects(&before, &after, &with_list);
     Tuning { before, after, effects, problems }
+}
+
+fn is_sanctioned(finding: &Finding) -> bool {
+    finding.contributions.iter().any(|one| one.name == "sanctioned")
 }
 
 /// Proposes entries for what repeats among the findings of a report, and tries them together. Those come
