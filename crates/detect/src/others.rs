@@ -62,58 +62,65 @@ pub fn with_others(
     settings: &Settings,
 ) -> Result<LogicalPlan, EngineError> {
     let history = named_hosts(history, census)?;
-    let known = LogicalPlanBuilder::from(history.clone()).aggregate(
-        TENANT.map(column),
-        [
-            count_distinct(column("host")).alias("tenant_hosts"),
-            min(column("first_seen")).alias("tenant_first_seen"),
-        ],
-    )?;
-    let known = known.project(keyed(&TENANT, &["tenant_hosts", "tenant_first_seen"]))?.build()?;
-    let strength = get_field(column("rhythm"), "strength");
-    let polls = strength.gt_eq(lit(settings.rhythm_minimum_strength));
-    let met = LogicalPlanBuilder::from(conversations.clone()).aggregate(
-        TENANT.map(column),
-        [
-            count_distinct(when(polls, column("host")).end()?).alias("tenant_pollers"),
-            sample(column("process_name"), PROGRAMS).alias("tenant_processes"),
-        ],
-    )?;
-    let met = met.project(keyed(&TENANT, &["tenant_pollers", "tenant_processes"]))?.build()?;
-    let programs = LogicalPlanBuilder::from(history.clone())
-        .filter(column("process_name").is_not_null())?
-        .aggregate(
-            [column("process_name")],
-            [count_distinct(column("host")).alias("process_hosts")],
-        )?
-        .project(keyed(&["process_name"], &["process_hosts"]))?
-        .build()?;
-    let place = LogicalPlanBuilder::from(history)
-        .filter(column("endpoint_telemetry"))?
-        .aggregate(Vec::<Expr>::new(), [count_distinct(column("host")).alias("sensor_hosts")])?
-        .project([lit(true).alias(format!("of_{PLACE}")), column("sensor_hosts")])?
+    let known = tenants_in_history(history.clone())?;
+    let met = tenants_now(conversations.clone(), settings)?;
+    let programs = programs_in_history(history.clone())?;
+    let place = whole_place(history)?;
+    let own = || columns().into_iter().chain(["rhythm"]).map(column);
+    let plan = LogicalPlanBuilder::from(conversations)
+        .project(own().chain([lit(true).alias(PLACE)]))?
         .build()?;
     // Every conversation has a tenant that is known. The joins are outer ones nevertheless, so that all
     // columns may be null: unions of plans that differ in that arrive at a cluster as other plans.
-    let own = || columns().into_iter().chain(["rhythm"]).map(column);
-    let conversations = LogicalPlanBuilder::from(conversations)
-        .project(own().chain([lit(true).alias(PLACE)]))?
-        .build()?;
-    let plan = joined(conversations, known, JoinType::Left, "of_", &TENANT)?
-        .project(own().chain([PLACE, "tenant_hosts", "tenant_first_seen"].map(column)))?;
-    let plan = joined(plan.build()?, met, JoinType::Left, "of_", &TENANT)?
-        .project(own().chain([PLACE].into_iter().chain(OTHERS.into_iter().take(4)).map(column)))?;
-    let plan = joined(plan.build()?, programs, JoinType::Left, "of_", &["process_name"])?
-        .project(own().chain([PLACE].into_iter().chain(OTHERS.into_iter().take(5)).map(column)))?;
-    let plan = joined(plan.build()?, place, JoinType::Left, "of_", &[PLACE])?
-        .project(own().chain(OTHERS.map(column)))?;
-    Ok(plan.build()?)
+    let plan = joined(plan, known, JoinType::Left, "known_", &TENANT)?.build()?;
+    let plan = joined(plan, met, JoinType::Left, "met_", &TENANT)?.build()?;
+    let plan = joined(plan, programs, JoinType::Left, "any_", &["process_name"])?.build()?;
+    let plan = joined(plan, place, JoinType::Left, "whole_", &[PLACE])?;
+    Ok(plan.project(own().chain(OTHERS.map(column)))?.build()?)
 }
 
-/// Keys under a prefix, and what is told of them.
-fn keyed(keys: &[&str], told: &[&str]) -> Vec<Expr> {
-    let told = told.iter().map(|name| column(name));
-    prefixed("of_", keys).into_iter().chain(told).collect()
+/// How many hosts talk to each tenant, and since when.
+fn tenants_in_history(history: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let told = [
+        count_distinct(column("host")).alias("tenant_hosts"),
+        min(column("first_seen")).alias("tenant_first_seen"),
+    ];
+    Ok(LogicalPlanBuilder::from(history).aggregate(prefixed("known_", &TENANT), told)?.build()?)
+}
+
+/// How many hosts poll each tenant, and which processes talk to it.
+fn tenants_now(
+    conversations: LogicalPlan,
+    settings: &Settings,
+) -> Result<LogicalPlan, EngineError> {
+    let strength = get_field(column("rhythm"), "strength");
+    let polls = strength.gt_eq(lit(settings.rhythm_minimum_strength));
+    let told = [
+        count_distinct(when(polls, column("host")).end()?).alias("tenant_pollers"),
+        sample(column("process_name"), PROGRAMS).alias("tenant_processes"),
+    ];
+    Ok(LogicalPlanBuilder::from(conversations)
+        .aggregate(prefixed("met_", &TENANT), told)?
+        .build()?)
+}
+
+/// On how many hosts each program talks to serverless endpoints.
+fn programs_in_history(history: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let hosts = count_distinct(column("host")).alias("process_hosts");
+    Ok(LogicalPlanBuilder::from(history)
+        .filter(column("process_name").is_not_null())?
+        .aggregate(prefixed("any_", &["process_name"]), [hosts])?
+        .build()?)
+}
+
+/// How many hosts have a sensor that knows processes: one row.
+fn whole_place(history: LogicalPlan) -> Result<LogicalPlan, EngineError> {
+    let hosts = count_distinct(column("host")).alias("sensor_hosts");
+    Ok(LogicalPlanBuilder::from(history)
+        .filter(column("endpoint_telemetry"))?
+        .aggregate(Vec::<Expr>::new(), [hosts])?
+        .project([lit(true).alias(format!("whole_{PLACE}")), column("sensor_hosts")])?
+        .build()?)
 }
 
 /// Joins on columns that the right side has under a prefix; no name is ambiguous then.
