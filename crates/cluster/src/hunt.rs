@@ -1,10 +1,10 @@
 //! The hunt in a store, on any engine.
 
-use coldtrail_detect::{Views, cloud, links, mentions, with_names_of_hosts, with_others};
+use coldtrail_detect::{Steps, Views, cloud, links, mentions, with_names_of_hosts, with_others};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Engine, EngineError, Session};
 use coldtrail_model::Report;
-use coldtrail_pipeline::{Read, Terms, all_conversations, report};
+use coldtrail_pipeline::{InMemory, Read, Terms, all_conversations, report};
 
 use crate::ClusterError;
 
@@ -37,12 +37,13 @@ pub async fn hunt(
         let folding = all_conversations(engine, read.history, &links).await?;
         brought(&here, "history", engine, folding).await?
     };
-    let named = with_names_of_hosts(folded, &read.census, &terms.settings)?;
-    let named = brought(&here, "named_conversation", &here, named).await?;
+    let steps = InMemory::new(&here);
+    let named = with_names_of_hosts(folded, &read.census, &terms.settings, &steps).await?;
+    let named = steps.done(named).await?;
     let among_others = with_others(named, history, &read.census, &terms.settings)?;
     let actions = cloud(engine, read.history, terms.window).await?;
     let views = Views {
-        conversations: brought(&here, "conversation_among_others", &here, among_others).await?,
+        conversations: steps.done(among_others).await?,
         mentions: brought(&here, "mention", engine, mentions(engine, terms.window).await?).await?,
         cloud: brought(&here, "action", engine, actions).await?,
     };

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use coldtrail_cluster::{Store, standalone, write_store};
 use coldtrail_detect::{
-    Baseline, Settings, Views, cloud, detect, links, mentions, with_names_of_hosts, with_others,
+    Baseline, InOnePlan, Settings, Views, cloud, detect, links, mentions, with_names_of_hosts,
+    with_others,
 };
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Engine, EngineError, Rows, Session, functions};
@@ -112,7 +113,8 @@ async fn signals(engine: &impl Engine, session: &Session, read: &Read) -> Vec<St
     let conversations = aside("conversation", conversations).await;
     let history = conversations.clone();
     let settings = Settings::default();
-    let named = with_names_of_hosts(conversations, &read.census, &settings).expect("a plan");
+    let named = with_names_of_hosts(conversations, &read.census, &settings, &InOnePlan).await;
+    let named = named.expect("a plan");
     let named = aside("named", named).await;
     let among_others = with_others(named, history, &read.census, &settings).expect("a plan");
     let baseline = Baseline {

@@ -12,22 +12,27 @@ use coldtrail_model::Reach;
 
 use crate::Settings;
 use crate::conversations::{columns, merged, with_rhythm};
+use crate::linked_flows::Steps;
 use crate::others::{joined, prefixed};
 
 /// Names hosts by the census, gives traffic with a host that all tenants share the tenant that a proxy
 /// saw, where it was one alone, gives nameless traffic the process that alone talks to the same
 /// tenant on the same host, folds what became the same, and measures the `rhythm` of each conversation.
 ///
+/// The steps let an engine with little memory finish one before the next.
+///
 /// # Errors
 ///
-/// When the plan lacks a column of conversations.
-pub fn with_names_of_hosts(
+/// When the plan lacks a column of conversations, or a step cannot run.
+pub async fn with_names_of_hosts(
     conversations: LogicalPlan,
     census: &Census,
     settings: &Settings,
+    steps: &impl Steps,
 ) -> Result<LogicalPlan, EngineError> {
     let named = with_tenants_of_shared_hosts(named_hosts(conversations, census)?)?;
-    let attributed = attributed_processes(named)?;
+    let attributed = attributed_processes(steps.done(named).await?)?;
+    let attributed = steps.done(attributed).await?;
     let measured = with_rhythm(LogicalPlanBuilder::from(merged(attributed)?), settings, columns())?;
     Ok(measured.build()?)
 }

@@ -9,8 +9,8 @@ use std::thread::available_parallelism;
 use coldtrail_catalogue::Catalogue;
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_detect::{
-    BROWSERS, Baseline, Clients, Detected, Settings, Views, cloud, conversations, detect, mentions,
-    with_names_of_hosts, with_others, within,
+    BROWSERS, Baseline, Clients, Detected, Settings, Steps, Views, cloud, conversations, detect,
+    mentions, with_names_of_hosts, with_others, within,
 };
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
@@ -25,6 +25,7 @@ use coldtrail_triage::Context;
 use crate::HuntError;
 use crate::all_contacts::MOST_BYTES_IN_MEMORY;
 use crate::evidence::originals;
+use crate::in_memory::InMemory;
 use crate::parts;
 use crate::profiles::profiles;
 use crate::raw::{Prepared, RawHunt};
@@ -295,31 +296,18 @@ async fn fold(
     read: &Read,
     settings: &Settings,
 ) -> Result<LogicalPlan, EngineError> {
-    let folded = conversations(within(contacts.clone(), window)?)?;
-    let folded = in_memory(session, "conversation", folded).await?;
+    let steps = InMemory::new(session);
+    let folded = steps.done(conversations(within(contacts.clone(), window)?)?).await?;
     // What came before the window is no part of it, but of what is usual.
     let history = if read.history == window {
         folded.clone()
     } else {
         let history = conversations(within(contacts, read.history)?)?;
-        in_memory(session, "history", history).await?
+        steps.done(history).await?
     };
-    let named = with_names_of_hosts(folded, &read.census, settings)?;
-    let named = in_memory(session, "named_conversation", named).await?;
-    let among_others = with_others(named, history, &read.census, settings)?;
-    in_memory(session, "conversation_among_others", among_others).await
-}
-
-/// Runs a plan, and gives a plan over its rows.
-async fn in_memory(
-    session: &Session,
-    name: &str,
-    plan: LogicalPlan,
-) -> Result<LogicalPlan, EngineError> {
-    let planned = plan.schema().inner().clone();
-    let batches = session.collect(plan).await?;
-    let schema = batches.first().map_or(planned, |batch| batch.schema());
-    session.memory_table(name, schema, batches)
+    let named = with_names_of_hosts(folded, &read.census, settings, &steps).await?;
+    let named = steps.done(named).await?;
+    steps.done(with_others(named, history, &read.census, settings)?).await
 }
 
 fn baseline(Read { seen, census, history, .. }: &Read) -> Baseline {

@@ -8,6 +8,7 @@ mod context;
 mod error;
 mod evidence;
 mod hunt;
+mod in_memory;
 mod parts;
 mod platforms;
 mod profiles;
@@ -27,6 +28,7 @@ pub use coldtrail_triage::{Context, Problem, ProblemKind, faults as context_faul
 pub use context::Known;
 pub use error::HuntError;
 pub use hunt::{Hunt, Read, Stage, Stages, Terms, Within, hunt, report};
+pub use in_memory::InMemory;
 pub use platforms::BuiltinPlatforms;
 pub use raw::{Prepared, RawHunt};
 pub use stored::{StoreHunt, StoreTables};
