@@ -1,11 +1,14 @@
 //! What a context does to findings: each piece by its name, and no more than it says.
 
+mod example;
+
 use coldtrail_correlate::findings;
 use coldtrail_model::{
-    Actor, Answer, Axis, Conversation, Decision, Endpoint, Finding, Kind, Reach, Rhythm, Severity,
-    Signal, Timestamp, Via,
+    Actor, Answer, Axis, Conversation, Decision, Endpoint, Finding, Kind, Reach, Severity, Signal,
+    Timestamp, Via,
 };
 use coldtrail_triage::{Context, Platforms, Profile, Role};
+use example::signal;
 
 /// 2026-04-13T09:00:00Z.
 const NOW: Timestamp = Timestamp(1_776_070_800_000_000);
@@ -71,28 +74,6 @@ fn conversation(host: &str, process: Option<&str>) -> Conversation {
         process_hosts: 1,
         sensor_hosts: 10,
         counted: None,
-    }
-}
-
-fn signal(conversation: &Conversation, detection: &str, axis: Axis, points: u8) -> Signal {
-    let rhythm = (axis == Axis::Rhythm).then_some(Rhythm {
-        period_seconds: 60.0,
-        regularity: 0.95,
-        polls: 60,
-        miss_rate: 0.0,
-        strength: 0.9,
-        ..Rhythm::default()
-    });
-    Signal {
-        detection: detection.to_owned(),
-        attack: Vec::new(),
-        strength: 1.0,
-        summary: detection.to_owned(),
-        records: Vec::new(),
-        axis,
-        weight: points,
-        conversation: conversation.clone(),
-        rhythm,
     }
 }
 

@@ -1,11 +1,14 @@
 //! What deserves which rank: the promises that the points were chosen for.
 
+mod example;
+
 use coldtrail_correlate::{KnownService, findings};
 use coldtrail_model::{
-    Actor, Axis, Confidence, Conversation, Decision, Endpoint, Finding, Kind, Reach, Rhythm,
-    Severity, Signal, Timestamp, Via,
+    Actor, Axis, Confidence, Conversation, Decision, Endpoint, Finding, Kind, Reach, Severity,
+    Signal, Timestamp, Via,
 };
 use coldtrail_triage::Context;
+use example::signal;
 
 /// A conversation of a named process with a tenant that one of twenty hosts talks to.
 fn conversation(process: Option<&str>) -> Conversation {
@@ -48,28 +51,6 @@ fn conversation(process: Option<&str>) -> Conversation {
         process_hosts: 1,
         sensor_hosts: 10,
         counted: None,
-    }
-}
-
-fn signal(conversation: &Conversation, detection: &str, axis: Axis, points: u8) -> Signal {
-    let rhythm = (axis == Axis::Rhythm).then_some(Rhythm {
-        period_seconds: 60.0,
-        regularity: 0.95,
-        polls: 60,
-        miss_rate: 0.0,
-        strength: 0.9,
-        ..Rhythm::default()
-    });
-    Signal {
-        detection: detection.to_owned(),
-        attack: vec!["T1583.007".to_owned()],
-        strength: 1.0,
-        summary: detection.to_owned(),
-        records: Vec::new(),
-        axis,
-        weight: points,
-        conversation: conversation.clone(),
-        rhythm,
     }
 }
 

@@ -21,6 +21,7 @@ mod detection;
 mod detections;
 mod error;
 mod fronts;
+mod joins;
 mod linked_flows;
 mod links;
 mod mentions;

@@ -26,6 +26,7 @@ use coldtrail_engine::{Engine, EngineError, Rows};
 use coldtrail_model::{Field, Links, Table, Window};
 
 use crate::contacts::{Source, field, identified, inside, kept_columns, named, outbound};
+use crate::joins::keys;
 
 pub(crate) const SECOND: i64 = 1_000_000;
 
@@ -489,8 +490,4 @@ fn one_of_each(candidates: LogicalPlan, mut order: Vec<Sort>) -> Result<LogicalP
 
 pub(crate) fn microseconds(time: Field) -> Expr {
     cast(field(time), arrow_schema::DataType::Int64)
-}
-
-fn keys(names: &[&str]) -> Vec<Column> {
-    names.iter().map(|name| Column::from_name(*name)).collect()
 }

@@ -12,8 +12,8 @@ use coldtrail_model::Reach;
 
 use crate::Settings;
 use crate::conversations::{columns, merged, with_rhythm};
+use crate::joins::{joined, prefixed};
 use crate::linked_flows::Steps;
-use crate::others::{joined, prefixed};
 
 /// Names hosts by the census, gives traffic with a host that all tenants share the tenant that a proxy
 /// saw, where it was one alone, gives nameless traffic the process that alone talks to the same

@@ -3,13 +3,14 @@
 
 use coldtrail_engine::functions::sample;
 use coldtrail_engine::plan::{
-    Column, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, column, count_distinct, get_field,
-    lit, max, min, when,
+    Expr, JoinType, LogicalPlan, LogicalPlanBuilder, column, count_distinct, get_field, lit, max,
+    min, when,
 };
 use coldtrail_engine::{Census, EngineError};
 
 use crate::Settings;
 use crate::conversations::columns;
+use crate::joins::{joined, prefixed};
 use crate::names_of_hosts::named_hosts;
 
 /// What makes two rows speak of one tenant.
@@ -121,25 +122,4 @@ fn whole_place(history: LogicalPlan) -> Result<LogicalPlan, EngineError> {
         .aggregate(Vec::<Expr>::new(), [hosts])?
         .project([lit(true).alias(format!("whole_{PLACE}")), column("sensor_hosts")])?
         .build()?)
-}
-
-/// Joins on columns that the right side has under a prefix; no name is ambiguous then.
-pub(crate) fn joined(
-    left: LogicalPlan,
-    right: LogicalPlan,
-    join_type: JoinType,
-    prefix: &str,
-    keys: &[&str],
-) -> Result<LogicalPlanBuilder, EngineError> {
-    let left_keys = keys.iter().map(|key| Column::from_name(*key)).collect::<Vec<_>>();
-    let right_keys =
-        keys.iter().map(|key| Column::from_name(format!("{prefix}{key}"))).collect::<Vec<_>>();
-    let joined =
-        LogicalPlanBuilder::from(left).join(right, join_type, (left_keys, right_keys), None)?;
-    Ok(joined)
-}
-
-/// Columns under their names with a prefix.
-pub(crate) fn prefixed(prefix: &str, names: &[&str]) -> Vec<Expr> {
-    names.iter().map(|name| column(name).alias(format!("{prefix}{name}"))).collect()
 }

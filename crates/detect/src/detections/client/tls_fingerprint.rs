@@ -49,8 +49,8 @@
 
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{
-    Column, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, array_element, array_length, column,
-    count, count_distinct, lit, max, when,
+    Expr, JoinType, LogicalPlan, LogicalPlanBuilder, array_element, array_length, column, count,
+    count_distinct, lit, max, when,
 };
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
@@ -58,6 +58,7 @@ use crate::detections::endpoint::non_browser::BROWSERS;
 use crate::detections::endpoint::script_host::{INTERPRETERS, LIVING_OFF_THE_LAND};
 use crate::detections::endpoint::who;
 use crate::detections::{columns, is_one_of, with_strength};
+use crate::joins::keys;
 use crate::{Baseline, Detection, Settings, Views};
 
 /// Browsers that speak through the system's library, as script hosts on the same system do.
@@ -209,7 +210,5 @@ fn join(
     left_keys: &[&str],
     right_keys: &[&str],
 ) -> Result<LogicalPlanBuilder, EngineError> {
-    let keys = |names: &[&str]| names.iter().map(|name| Column::from_name(*name)).collect();
-    let keys: (Vec<Column>, Vec<Column>) = (keys(left_keys), keys(right_keys));
-    Ok(left.join(right, kind, keys, None::<Expr>)?)
+    Ok(left.join(right, kind, (keys(left_keys), keys(right_keys)), None::<Expr>)?)
 }

@@ -9,14 +9,14 @@ pub(crate) mod unusual_deployer;
 use arrow_schema::DataType;
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{
-    Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, cast, coalesce,
-    column, count_distinct, greatest, lit, max, min, not, null_texts, row_number, when,
-    with_windows,
+    Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, cast, coalesce, column,
+    count_distinct, greatest, lit, max, min, not, null_texts, row_number, when, with_windows,
 };
 use coldtrail_model::Conversation;
 
 use super::columns;
 use crate::conversations::conversations_with;
+use crate::joins::{joined, prefixed};
 use crate::{Baseline, Need, Settings};
 
 /// Why a detection cannot run, if there is no record of any cloud.
@@ -148,18 +148,13 @@ fn with_facts(
     keys: &[&str],
     join: JoinType,
 ) -> Result<LogicalPlan, EngineError> {
-    let of = |key: &str| format!("of_{key}");
-    let renamed = names(&facts).into_iter().map(|name| {
-        if keys.contains(&name.as_str()) { column(&name).alias(of(&name)) } else { column(&name) }
-    });
+    let is_added = |name: &String| !keys.contains(&name.as_str());
+    let added: Vec<String> = names(&facts).into_iter().filter(is_added).collect();
+    let renamed = prefixed("of_", keys).into_iter().chain(added.iter().map(|name| column(name)));
     let renamed: Vec<Expr> = renamed.collect();
-    let added = names(&facts).into_iter().filter(|name| !keys.contains(&name.as_str()));
     let kept: Vec<Expr> = names(&rows).into_iter().chain(added).map(|name| column(&name)).collect();
     let facts = LogicalPlanBuilder::from(facts).project(renamed)?.build()?;
-    let left = keys.iter().map(|key| Column::from_name(*key)).collect::<Vec<_>>();
-    let right = keys.iter().map(|key| Column::from_name(of(key))).collect::<Vec<_>>();
-    let joined = LogicalPlanBuilder::from(rows).join(facts, join, (left, right), None)?;
-    Ok(joined.project(kept)?.build()?)
+    Ok(joined(rows, facts, join, "of_", keys)?.project(kept)?.build()?)
 }
 
 fn names(plan: &LogicalPlan) -> Vec<String> {

@@ -48,15 +48,16 @@
 
 use coldtrail_engine::EngineError;
 use coldtrail_engine::plan::{
-    Column, Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, array_to_string,
-    cast, coalesce, column, concat, contains, lit, lower, make_array, null_text, row_number,
-    split_part, string_to_array, translate, union, when, with_windows,
+    Expr, ExprFunctionExt, JoinType, LogicalPlan, LogicalPlanBuilder, array_to_string, cast,
+    coalesce, column, concat, contains, lit, lower, make_array, null_text, row_number, split_part,
+    string_to_array, translate, union, when, with_windows,
 };
 use coldtrail_model::{Axis, Conversation, Field, Rhythm, Table};
 
 use super::{no_process, who};
 use crate::conversations::KEYS;
 use crate::detections::{columns, with_strength};
+use crate::joins::keys;
 use crate::{Baseline, Detection, Need, Settings, View, Views};
 
 /// What ends the names of programs; everything else that is put aside as a program is a script.
@@ -211,7 +212,12 @@ fn with_files(
         .project(own.iter().map(|own| column(own.name())).chain([words]))?
         .unnest_column("word")?
         .filter(column("word").like(lit("%.%")))?
-        .join(files, JoinType::Inner, keys(&[host, "word"], &["file_host", "file_word"]), None)?;
+        .join(
+            files,
+            JoinType::Inner,
+            (keys(&[host, "word"]), keys(&["file_host", "file_word"])),
+            None,
+        )?;
     let name = concat(vec![lit(" "), column("file_name"), lit(" ")]);
     Ok(rows.filter(contains(column("said"), name))?)
 }
@@ -222,7 +228,7 @@ fn by_start(
     runs: LogicalPlan,
     within: i64,
 ) -> Result<LogicalPlan, EngineError> {
-    let keys = keys(&["host", "process_name"], &["run_host", "run_process"]);
+    let keys = (keys(&["host", "process_name"]), keys(&["run_host", "run_process"]));
     with_start(conversations)?
         .join(runs, JoinType::Inner, keys, None)?
         .filter(is_soon("start", within))?
@@ -290,9 +296,4 @@ fn in_words(text: Expr) -> Expr {
 
 fn microseconds(time: &str) -> Expr {
     cast(column(time), arrow_schema::DataType::Int64)
-}
-
-fn keys(left: &[&str], right: &[&str]) -> (Vec<Column>, Vec<Column>) {
-    let keys = |names: &[&str]| names.iter().map(|name| Column::from_name(*name)).collect();
-    (keys(left), keys(right))
 }

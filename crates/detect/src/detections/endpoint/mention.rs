@@ -52,7 +52,7 @@
 use coldtrail_engine::EngineError;
 use coldtrail_engine::functions::sample;
 use coldtrail_engine::plan::{
-    Column, Expr, JoinType, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, contains,
+    Expr, JoinType, LogicalPlan, LogicalPlanBuilder, bool_or, coalesce, column, contains,
     count_distinct, lit, lower, max, min, not, null_number, null_texts, union, when,
 };
 use coldtrail_model::{Axis, Conversation, Field, Rhythm, Table};
@@ -62,6 +62,7 @@ use super::script_host::{INTERPRETERS, LIVING_OFF_THE_LAND};
 use super::who;
 use crate::conversations::conversations_with;
 use crate::detections::{columns, is_one_of, with_strength};
+use crate::joins::{keys, prefixed_keys};
 use crate::{Baseline, Detection, Need, Settings, View, Views};
 
 /// How many records and command lines are kept.
@@ -294,11 +295,3 @@ fn is_script_host() -> Expr {
 
 /// No measure: groups alone.
 const NONE: Vec<Expr> = Vec::new();
-
-fn keys(names: &[&str]) -> Vec<Column> {
-    names.iter().map(|name| Column::from_name(*name)).collect()
-}
-
-fn prefixed_keys(prefix: &str, names: &[&str]) -> Vec<Column> {
-    names.iter().map(|name| Column::from_name(format!("{prefix}{name}"))).collect()
-}

@@ -49,7 +49,7 @@ use coldtrail_model::{Axis, Conversation, Rhythm};
 use super::script_host::INTERPRETERS;
 use super::user_writable::is_installed;
 use super::{no_process, who};
-use crate::detections::with_strength;
+use crate::detections::{is_one_of, with_strength};
 use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// A program that talks to serverless endpoints on one host only.
@@ -102,7 +102,6 @@ impl Detection for RareProgram {
         _baseline: &Baseline,
         settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let interpreters = INTERPRETERS.iter().map(|name| lit(*name)).collect();
         let hosts = || column("process_hosts");
         let share = hosts() * lit(1.0) / column("sensor_hosts");
         let enough = column("sensor_hosts").gt_eq(lit(settings.rare_program_minimum_hosts));
@@ -110,7 +109,7 @@ impl Detection for RareProgram {
             .filter(column("process_name").is_not_null().and(enough))?
             .filter(hosts().eq(lit(1_i64)).or(share.lt_eq(lit(settings.few_share))))?
             .filter(not(is_installed()))?
-            .filter(not(column("process_name").in_list(interpreters, false)))?;
+            .filter(not(is_one_of(INTERPRETERS)))?;
         with_strength(plan, when(hosts().eq(lit(1_i64)), lit(1.0)).otherwise(lit(0.5))?)
     }
 

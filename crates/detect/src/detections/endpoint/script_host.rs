@@ -50,11 +50,11 @@
 //! user. Keep the script before it is cleaned up.
 
 use coldtrail_engine::EngineError;
-use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, column, lit, when};
+use coldtrail_engine::plan::{LogicalPlan, LogicalPlanBuilder, lit, when};
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use super::{no_process, who};
-use crate::detections::with_strength;
+use crate::detections::{is_one_of, with_strength};
 use crate::{Baseline, Correspondence, Detection, Need, Settings, Views};
 
 /// Programs of the system that fetch, send or run foreign code, and shells.
@@ -201,15 +201,10 @@ impl Detection for ScriptHost {
         _baseline: &Baseline,
         _settings: &Settings,
     ) -> Result<LogicalPlan, EngineError> {
-        let is_one_of = |names: &[&str]| {
-            column("process_name").in_list(names.iter().map(|name| lit(*name)).collect(), false)
-        };
         let plan = LogicalPlanBuilder::from(views.conversations.clone()).filter(
             is_one_of(LIVING_OFF_THE_LAND).or(is_one_of(INTERPRETERS)).or(is_one_of(SYSTEM)),
         )?;
-        let strength = when(is_one_of(LIVING_OFF_THE_LAND), lit(1.0))
-            .when(is_one_of(INTERPRETERS), lit(0.7))
-            .otherwise(lit(0.7))?;
+        let strength = when(is_one_of(LIVING_OFF_THE_LAND), lit(1.0)).otherwise(lit(0.7))?;
         with_strength(plan, strength)
     }
 

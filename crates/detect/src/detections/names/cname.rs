@@ -51,7 +51,7 @@ use coldtrail_engine::plan::{
 use coldtrail_model::{Axis, Conversation, Kind, Reach, Rhythm, Via};
 
 use super::rare_tenant::{few_hosts, most_hosts};
-use crate::detections::{BROWSERS, with_strength};
+use crate::detections::{BROWSERS, is_one_of, with_strength};
 use crate::{Baseline, Detection, Settings, Views};
 
 /// What serves pages and content: a domain of one's own is the rule there.
@@ -102,9 +102,7 @@ impl Detection for Cname {
         let few = most_hosts(settings.rare_share, baseline);
         let among_enough = few_hosts(baseline, settings).is_none();
         let is_rare = column("tenant_hosts").lt_eq(lit(few)).and(lit(among_enough));
-        let is_browser = BROWSERS.iter().map(|name| lit(*name)).collect();
-        let is_browser =
-            coalesce(vec![column("process_name").in_list(is_browser, false), lit(false)]);
+        let is_browser = coalesce(vec![is_one_of(BROWSERS), lit(false)]);
         let keeps_time = settings.rhythm_minimum_strength;
         let is_site = SITES.iter().map(|kind| lit(kind.name())).collect();
         let plan = LogicalPlanBuilder::from(views.conversations.clone())

@@ -51,7 +51,7 @@ use coldtrail_engine::plan::{
 use coldtrail_model::{Axis, Conversation, Rhythm};
 
 use crate::conversations::{SHOWN, folded, with_rhythm};
-use crate::detections::{BROWSERS, columns};
+use crate::detections::{BROWSERS, columns, is_one_of};
 use crate::{Baseline, Correspondence, Detection, Settings, Views};
 
 /// With more tenants than this, it is no list that somebody carries.
@@ -158,9 +158,7 @@ impl Detection for Rotation {
 /// What tenants have in common that a list of them may be made of: the group, or the platform where a
 /// known process that is no browser met them. Null where there is nothing.
 fn rotates_over() -> Result<Expr, EngineError> {
-    let process = || column("process_name");
-    let browsers = BROWSERS.iter().map(|name| lit(*name)).collect();
-    let is_program = process().is_not_null().and(not(process().in_list(browsers, false)));
+    let is_program = column("process_name").is_not_null().and(not(is_one_of(BROWSERS)));
     let platform = when(is_program, column("endpoint_platform")).end()?;
     Ok(coalesce(vec![column("endpoint_group"), platform]))
 }
