@@ -1,0 +1,1 @@
+//! Gives names and types to what a query says.

@@ -1,0 +1,6 @@
+//! IP addresses and prefixes.
+
+use super::Function;
+
+/// The functions.
+pub(super) const FUNCTIONS: &[Function] = &[];

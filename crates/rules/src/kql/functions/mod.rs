@@ -1,0 +1,108 @@
+//! Scalar functions and operators, one row at a time.
+//!
+//! Each is a [`Function`]: what it is called, what it accepts, what comes out, and how. Kin that share
+//! their work share a file.
+
+mod addresses;
+mod choices;
+mod conversions;
+mod documents;
+mod dynamics;
+mod encodings;
+mod expressions;
+mod moments;
+mod numbers;
+mod operators;
+mod patterns;
+mod places;
+mod series;
+mod texts;
+mod units;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::{Type, Value};
+
+/// A scalar function or operator.
+#[derive(Debug)]
+pub struct Function {
+    /// The name; an operator's is its sign.
+    pub name: &'static str,
+    /// What it accepts in order. Arguments are converted to it before the call.
+    pub parameters: &'static [Accepts],
+    /// How many of the parameters may be left out, counted from the end.
+    pub optional: usize,
+    /// What any further arguments are accepted as; nothing if there may be none.
+    pub rest: Option<Accepts>,
+    /// What comes out.
+    pub result: ResultType,
+    /// Computes the result. A function never fails: what cannot be computed is null.
+    pub call: fn(&[Value]) -> Value,
+}
+
+/// What a parameter accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepts {
+    /// Anything as it is.
+    Any,
+    /// A value of that type; others are converted, as by `tostring()`, `tolong()` and the like.
+    Only(Type),
+    /// A number as it is; a dynamic value becomes a real.
+    Number,
+    /// A number, a moment or a length of time as it is; a dynamic value becomes a real.
+    Measure,
+    /// A constant as it is.
+    Literal,
+}
+
+/// The type of a function's result.
+#[derive(Clone, Copy, Debug)]
+pub enum ResultType {
+    /// Always that.
+    Only(Type),
+    /// That of the argument at that place.
+    Argument(usize),
+    /// The one that all arguments from that place on have in common: the wider of numbers, dynamic where they
+    /// differ otherwise. Arguments are converted to it.
+    Common(usize),
+    /// Told by the types of the arguments; nothing if it does not accept such.
+    Computed(fn(&[Type]) -> Option<Type>),
+}
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// Every function, theme by theme.
+const THEMES: &[&[Function]] = &[
+    operators::FUNCTIONS,
+    choices::FUNCTIONS,
+    conversions::FUNCTIONS,
+    numbers::FUNCTIONS,
+    units::FUNCTIONS,
+    texts::FUNCTIONS,
+    expressions::FUNCTIONS,
+    encodings::FUNCTIONS,
+    dynamics::FUNCTIONS,
+    series::FUNCTIONS,
+    documents::FUNCTIONS,
+    patterns::FUNCTIONS,
+    addresses::FUNCTIONS,
+    places::FUNCTIONS,
+    moments::FUNCTIONS,
+];
+
+/// The function of that name or alias.
+pub fn function(name: &str) -> Option<&'static Function> {
+    static BY_NAME: LazyLock<HashMap<&str, &Function>> =
+        LazyLock::new(|| all().map(|function| (function.name, function)).collect());
+    BY_NAME.get(name).copied()
+}
+
+/// Every function and operator, in the order of their themes.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    THEMES.iter().flat_map(|theme| theme.iter())
+}

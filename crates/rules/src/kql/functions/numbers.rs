@@ -1,0 +1,6 @@
+//! Arithmetic on numbers: rounding, logarithms, angles, bits.
+
+use super::Function;
+
+/// The functions.
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,6 @@
+//! Points, lines and areas on the globe.
+
+use super::Function;
+
+/// The functions.
+pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,6 @@
+//! Text: cutting, joining, searching, replacing.
+
+use super::Function;
+
+/// The functions.
+pub(super) const FUNCTIONS: &[Function] = &[];

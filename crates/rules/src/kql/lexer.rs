@@ -1,0 +1,1 @@
+//! Cuts a query's text into tokens.

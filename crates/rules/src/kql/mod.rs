@@ -1,0 +1,31 @@
+//! The Kusto Query Language: text → tokens → syntax → typed plan.
+//!
+//! * [`lexer`] cuts the text into [`token`]s, and [`parser`] makes them into [`syntax`]; every part knows its
+//!   [`Span`].
+//! * [`bind`] gives names and types to it, with what an [`Environment`] knows of tables, and makes it into
+//!   a [`plan`].
+//! * [`Value`] is what a cell may hold, and [`functions`] compute with them a row at a time. That is what a
+//!   constant is folded with, and the honest twin of whatever computes faster.
+//!
+//! Semantics are those of Microsoft's documentation:
+//! <https://learn.microsoft.com/kusto/query/>.
+
+pub mod aggregates;
+pub mod bind;
+mod environment;
+pub mod functions;
+pub mod lexer;
+pub mod parser;
+pub mod plan;
+mod problem;
+mod span;
+pub mod syntax;
+pub mod token;
+mod types;
+mod value;
+
+pub use environment::Environment;
+pub use problem::{Gravity, Problem};
+pub use span::Span;
+pub use types::{Column, Schema, Type};
+pub use value::{DateTime, Dynamic, Guid, TimeSpan, Value};
