@@ -15,6 +15,7 @@ pub mod bind;
 mod environment;
 pub mod functions;
 pub mod lexer;
+pub mod matching;
 pub mod parser;
 pub mod plan;
 mod problem;
