@@ -11,7 +11,7 @@ mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
-mod expressions;
+pub mod expressions;
 mod moments;
 mod numbers;
 mod operators;
@@ -80,7 +80,11 @@ impl PartialEq for Function {
 
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
-    operators::FUNCTIONS,
+    operators::comparison::FUNCTIONS,
+    operators::arithmetic::FUNCTIONS,
+    operators::logic::FUNCTIONS,
+    operators::matching::FUNCTIONS,
+    operators::membership::FUNCTIONS,
     choices::FUNCTIONS,
     conversions::FUNCTIONS,
     numbers::FUNCTIONS,
