@@ -10,6 +10,7 @@ mod documents;
 mod dynamics;
 mod encodings;
 mod expressions;
+mod internal;
 mod moments;
 mod numbers;
 mod operators;
@@ -78,6 +79,7 @@ impl PartialEq for Function {
 
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
+    internal::FUNCTIONS,
     operators::FUNCTIONS,
     choices::FUNCTIONS,
     conversions::FUNCTIONS,
