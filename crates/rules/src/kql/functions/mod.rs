@@ -100,7 +100,9 @@ const THEMES: &[&[Function]] = &[
     series::FUNCTIONS,
     documents::FUNCTIONS,
     patterns::FUNCTIONS,
-    addresses::FUNCTIONS,
+    addresses::matches::FUNCTIONS,
+    addresses::formats::FUNCTIONS,
+    addresses::mentions::FUNCTIONS,
     places::FUNCTIONS,
     moments::FUNCTIONS,
 ];
