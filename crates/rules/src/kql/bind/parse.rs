@@ -1,0 +1,1 @@
+//! `parse`, `parse-where` and `parse-kv`: columns out of text.
