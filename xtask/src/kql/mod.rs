@@ -7,8 +7,10 @@
 mod answer;
 mod cell;
 mod corpus;
+mod differential;
 mod documented;
 mod evaluator;
+mod generate;
 mod loose;
 mod moment;
 mod options;
@@ -17,6 +19,7 @@ mod outside;
 mod printed;
 mod program;
 mod reasons;
+mod tables;
 
 use std::fs;
 use std::path::PathBuf;
@@ -42,6 +45,8 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let options = Options::parse(arguments)?;
     match *command {
         "corpus" => corpus::run(&options),
+        "differential" => differential::run(&options),
+        "generate" => generate::run(&options),
         "documented" => documented::run(&options),
         command => bail!("there is no {command}; usage:\n{USAGE}"),
     }

@@ -40,6 +40,9 @@ impl Query {
             let (operator, after) = writer.operator(&columns);
             operators.push(operator);
             columns = after;
+            if columns.is_empty() {
+                break;
+            }
         }
         let id = columns.iter().find(|column| column.name == "id" && column.is_unique);
         let is_sorted = id.is_some() && writer.below(2) == 0;
