@@ -19,6 +19,7 @@ pub mod lexer;
 pub mod parser;
 pub mod plan;
 mod problem;
+mod rule;
 mod span;
 pub mod syntax;
 pub mod token;
@@ -27,6 +28,7 @@ mod value;
 
 pub use environment::Environment;
 pub use problem::{Gravity, Problem};
+pub use rule::{Entity, Rule, Severity, Threshold, stored_functions};
 pub use span::Span;
 pub use types::{Column, Schema, Type};
 pub use value::{DateTime, Dynamic, Guid, TimeSpan, Value};
