@@ -4,6 +4,7 @@
 //! their work share a file.
 
 mod addresses;
+mod bins;
 mod choices;
 mod conversions;
 mod documents;
@@ -16,6 +17,7 @@ mod operators;
 mod patterns;
 mod places;
 mod series;
+pub(super) mod sketches;
 mod texts;
 mod units;
 
@@ -93,6 +95,8 @@ const THEMES: &[&[Function]] = &[
     addresses::FUNCTIONS,
     places::FUNCTIONS,
     moments::FUNCTIONS,
+    bins::FUNCTIONS,
+    sketches::FUNCTIONS,
 ];
 
 /// The function of that name or alias.
