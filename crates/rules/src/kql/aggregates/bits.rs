@@ -20,7 +20,7 @@ const fn bits(
 ) -> AggregateFunction {
     const LONG: ResultType = ResultType::Only(Type::Long);
     const PARAMETERS: &[Accepts] = &[Accepts::Only(Type::Long)];
-    AggregateFunction::new(name, PARAMETERS, Naming::Argument, LONG, begin)
+    AggregateFunction::define(name, PARAMETERS, Naming::Argument, LONG, begin)
 }
 
 /// Values put together bit by bit; nulls are none.

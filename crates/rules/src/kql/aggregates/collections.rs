@@ -32,7 +32,7 @@ pub(super) const AGGREGATES: &[AggregateFunction] = &[
     collect_if("make_list_if", "list", |_, constants| {
         Conditional::begin(1, List::begin(limit(constants, 2, LIMIT)))
     }),
-    AggregateFunction::new(
+    AggregateFunction::define(
         "make_list_with_nulls",
         &[Accepts::Any],
         Naming::Word("list"),
@@ -57,11 +57,12 @@ pub(super) const AGGREGATES: &[AggregateFunction] = &[
 type Begin = fn(&[Type], &[Value]) -> Box<dyn Accumulator>;
 
 const fn collect(name: &'static str, word: &'static str, begin: Begin) -> AggregateFunction {
-    AggregateFunction::new(name, PARAMETERS, Naming::Word(word), DYNAMIC, begin).optional(1)
+    AggregateFunction::define(name, PARAMETERS, Naming::Word(word), DYNAMIC, begin).with_optional(1)
 }
 
 const fn collect_if(name: &'static str, word: &'static str, begin: Begin) -> AggregateFunction {
-    AggregateFunction::new(name, PARAMETERS_IF, Naming::Word(word), DYNAMIC, begin).optional(1)
+    AggregateFunction::define(name, PARAMETERS_IF, Naming::Word(word), DYNAMIC, begin)
+        .with_optional(1)
 }
 
 /// How many elements the query wants at most.

@@ -18,27 +18,27 @@ const ACCURACY: Accepts = Accepts::Only(Type::Long);
 
 /// The aggregates.
 pub(super) const AGGREGATES: &[AggregateFunction] = &[
-    AggregateFunction::new("count", &[Accepts::Any], Naming::Word("count"), LONG, |_, _| {
+    AggregateFunction::define("count", &[Accepts::Any], Naming::Word("count"), LONG, |_, _| {
         Box::new(Rows::default())
     })
-    .optional(1),
-    AggregateFunction::new("countif", &[BOOL], Naming::Word("countif"), LONG, |_, _| {
+    .with_optional(1),
+    AggregateFunction::define("countif", &[BOOL], Naming::Word("countif"), LONG, |_, _| {
         Conditional::begin(0, Box::new(Rows::default()))
     }),
-    distinct("dcount", &[Accepts::Any, ACCURACY]).optional(1),
-    distinct_if("dcountif", &[Accepts::Any, BOOL, ACCURACY]).optional(1),
+    distinct("dcount", &[Accepts::Any, ACCURACY]).with_optional(1),
+    distinct_if("dcountif", &[Accepts::Any, BOOL, ACCURACY]).with_optional(1),
     distinct("count_distinct", &[Accepts::Any]),
     distinct_if("count_distinctif", &[Accepts::Any, BOOL]),
 ];
 
 const fn distinct(name: &'static str, parameters: &'static [Accepts]) -> AggregateFunction {
-    AggregateFunction::new(name, parameters, Naming::Word(name), LONG, |_, _| {
+    AggregateFunction::define(name, parameters, Naming::Word(name), LONG, |_, _| {
         Box::new(Distinct::default())
     })
 }
 
 const fn distinct_if(name: &'static str, parameters: &'static [Accepts]) -> AggregateFunction {
-    AggregateFunction::new(name, parameters, Naming::Word(name), LONG, |_, _| {
+    AggregateFunction::define(name, parameters, Naming::Word(name), LONG, |_, _| {
         Conditional::begin(1, Box::new(Distinct::default()))
     })
 }
@@ -145,7 +145,10 @@ mod tests {
     #[test]
     fn rows_count_even_where_there_is_no_value() {
         assert_eq!(one("count", &[Type::Long], &[&[Value::Null], &[Value::Null]]), Value::Long(2));
-        assert_eq!(one("countif", &[Type::Bool], &[&[TRUE], &[FALSE], &[Value::Null]]), Value::Long(1));
+        assert_eq!(
+            one("countif", &[Type::Bool], &[&[TRUE], &[FALSE], &[Value::Null]]),
+            Value::Long(1)
+        );
         assert_eq!(one("count", &[], &[]), Value::Long(0));
     }
 

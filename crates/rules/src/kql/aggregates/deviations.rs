@@ -49,21 +49,21 @@ pub(super) const AGGREGATES: &[AggregateFunction] = &[
 ];
 
 const fn of_one(name: &'static str, begin: Begin) -> AggregateFunction {
-    AggregateFunction::new(name, &[Accepts::Measure], Naming::Word(name), REAL, begin)
+    AggregateFunction::define(name, &[Accepts::Measure], Naming::Word(name), REAL, begin)
 }
 
 const fn of_one_if(name: &'static str, begin: Begin) -> AggregateFunction {
-    AggregateFunction::new(name, &[Accepts::Measure, BOOL], Naming::Word(name), REAL, begin)
+    AggregateFunction::define(name, &[Accepts::Measure, BOOL], Naming::Word(name), REAL, begin)
 }
 
 const fn of_two(name: &'static str, begin: Begin) -> AggregateFunction {
     const PARAMETERS: &[Accepts] = &[Accepts::Measure, Accepts::Measure];
-    AggregateFunction::new(name, PARAMETERS, Naming::Words(name), REAL, begin)
+    AggregateFunction::define(name, PARAMETERS, Naming::Words(name), REAL, begin)
 }
 
 const fn of_two_if(name: &'static str, begin: Begin) -> AggregateFunction {
     const PARAMETERS: &[Accepts] = &[Accepts::Measure, Accepts::Measure, BOOL];
-    AggregateFunction::new(name, PARAMETERS, Naming::Words(name), REAL, begin)
+    AggregateFunction::define(name, PARAMETERS, Naming::Words(name), REAL, begin)
 }
 
 /// What the rows are of all that there is.

@@ -19,20 +19,20 @@ const BOOL: Accepts = Accepts::Only(Type::Bool);
 
 /// The aggregates.
 pub(super) const AGGREGATES: &[AggregateFunction] = &[
-    AggregateFunction::new("min", &[Accepts::Any], Naming::Word("min"), FIRST, |types, _| {
+    AggregateFunction::define("min", &[Accepts::Any], Naming::Word("min"), FIRST, |types, _| {
         Extreme::begin(first(types), Ordering::Less)
     }),
-    AggregateFunction::new("max", &[Accepts::Any], Naming::Word("max"), FIRST, |types, _| {
+    AggregateFunction::define("max", &[Accepts::Any], Naming::Word("max"), FIRST, |types, _| {
         Extreme::begin(first(types), Ordering::Greater)
     }),
-    AggregateFunction::new(
+    AggregateFunction::define(
         "minif",
         &[Accepts::Any, BOOL],
         Naming::Word("minif"),
         FIRST,
         |types, _| Conditional::begin(1, Extreme::begin(first(types), Ordering::Less)),
     ),
-    AggregateFunction::new(
+    AggregateFunction::define(
         "maxif",
         &[Accepts::Any, BOOL],
         Naming::Word("maxif"),
@@ -50,7 +50,7 @@ const fn row(
     naming: Naming,
     begin: fn(&[Type], &[Value]) -> Box<dyn Accumulator>,
 ) -> AggregateFunction {
-    AggregateFunction::new(name, &[Accepts::Any], naming, FIRST, begin).rest(Accepts::Any)
+    AggregateFunction::define(name, &[Accepts::Any], naming, FIRST, begin).with_rest(Accepts::Any)
 }
 
 fn first(types: &[Type]) -> &[Type] {
@@ -172,8 +172,10 @@ mod tests {
     #[test]
     fn a_row_of_which_all_keys_are_null_is_the_first_and_what_it_carries_may_be_null() {
         let types = [Type::Int, Type::String, Type::Long];
-        let banana: [&[Value]; 2] =
-            [&[Value::Null, text("Yellow"), Value::Null], &[Value::Null, text("Green"), Value::Null]];
+        let banana: [&[Value]; 2] = [
+            &[Value::Null, text("Yellow"), Value::Null],
+            &[Value::Null, text("Green"), Value::Null],
+        ];
         assert_eq!(all("arg_max", &types, &banana), [Value::Null, text("Yellow"), Value::Null]);
         let apple: [&[Value]; 3] = [
             &[Value::Null, text("Green"), Value::Long(1)],

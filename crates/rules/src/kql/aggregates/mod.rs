@@ -21,9 +21,9 @@ mod percentiles;
 mod samples;
 mod schemas;
 mod sketches;
+mod totals;
 #[cfg(test)]
 mod trials;
-mod totals;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -106,7 +106,7 @@ impl PartialEq for AggregateFunction {
 
 impl AggregateFunction {
     /// An aggregate all of whose parameters are needed.
-    const fn new(
+    const fn define(
         name: &'static str,
         parameters: &'static [Accepts],
         naming: Naming,
@@ -117,13 +117,13 @@ impl AggregateFunction {
     }
 
     /// The same with the last parameters left to choice.
-    const fn optional(mut self, optional: usize) -> Self {
+    const fn with_optional(mut self, optional: usize) -> Self {
         self.optional = optional;
         self
     }
 
     /// The same with more arguments behind the parameters.
-    const fn rest(mut self, rest: Accepts) -> Self {
+    const fn with_rest(mut self, rest: Accepts) -> Self {
         self.rest = Some(rest);
         self
     }

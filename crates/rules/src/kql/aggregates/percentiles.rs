@@ -20,14 +20,14 @@ pub(super) const AGGREGATES: &[AggregateFunction] = &[
     columns("percentiles", PLAIN, |types, constants| {
         Percentiles::begin(types, constants, None, Finish::Columns)
     })
-    .rest(Accepts::Literal),
+    .with_rest(Accepts::Literal),
     columns("percentilew", WEIGHTED, |types, constants| {
         Percentiles::begin(types, constants, Some(1), Finish::Columns)
     }),
     columns("percentilesw", WEIGHTED, |types, constants| {
         Percentiles::begin(types, constants, Some(1), Finish::Columns)
     })
-    .rest(Accepts::Literal),
+    .with_rest(Accepts::Literal),
     array("percentiles_array", PLAIN, |types, constants| {
         Percentiles::begin(types, constants, None, Finish::Array)
     }),
@@ -48,7 +48,7 @@ const fn columns(
 ) -> AggregateFunction {
     const RESULT: ResultType = ResultType::Computed(|types| Digest::type_of(*types.first()?));
     let naming = Naming::Percentiles(parameters.len() - 1);
-    AggregateFunction::new(name, parameters, naming, RESULT, begin)
+    AggregateFunction::define(name, parameters, naming, RESULT, begin)
 }
 
 const fn array(
@@ -57,8 +57,8 @@ const fn array(
     begin: Begin,
 ) -> AggregateFunction {
     const RESULT: ResultType = ResultType::Only(Type::Dynamic);
-    AggregateFunction::new(name, parameters, Naming::Word("percentiles"), RESULT, begin)
-        .rest(Accepts::Literal)
+    AggregateFunction::define(name, parameters, Naming::Word("percentiles"), RESULT, begin)
+        .with_rest(Accepts::Literal)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,16 +14,16 @@ const ONE_IF: &[Accepts] = &[Accepts::Any, Accepts::Only(Type::Bool)];
 
 /// The aggregates.
 pub(super) const AGGREGATES: &[AggregateFunction] = &[
-    AggregateFunction::new("take_any", &[Accepts::Any], Naming::Taken, FIRST, |types, _| {
+    AggregateFunction::define("take_any", &[Accepts::Any], Naming::Taken, FIRST, |types, _| {
         Sample::begin(types)
     })
-    .rest(Accepts::Any),
-    AggregateFunction::new("any", &[Accepts::Any], Naming::Any, FIRST, |types, _| {
+    .with_rest(Accepts::Any),
+    AggregateFunction::define("any", &[Accepts::Any], Naming::Any, FIRST, |types, _| {
         Sample::begin(types)
     })
-    .rest(Accepts::Any),
-    AggregateFunction::new("take_anyif", ONE_IF, Naming::Argument, FIRST, begin_if),
-    AggregateFunction::new("anyif", ONE_IF, Naming::Word("anyif"), FIRST, begin_if),
+    .with_rest(Accepts::Any),
+    AggregateFunction::define("take_anyif", ONE_IF, Naming::Argument, FIRST, begin_if),
+    AggregateFunction::define("anyif", ONE_IF, Naming::Word("anyif"), FIRST, begin_if),
 ];
 
 fn begin_if(types: &[Type], _: &[Value]) -> Box<dyn Accumulator> {

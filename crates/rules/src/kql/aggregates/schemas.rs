@@ -13,7 +13,7 @@ use super::names::Naming;
 use super::{Accumulator, AggregateFunction};
 
 /// The aggregates.
-pub(super) const AGGREGATES: &[AggregateFunction] = &[AggregateFunction::new(
+pub(super) const AGGREGATES: &[AggregateFunction] = &[AggregateFunction::define(
     "buildschema",
     &[Accepts::Only(Type::Dynamic)],
     Naming::Word("schema"),

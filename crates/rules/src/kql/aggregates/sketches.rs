@@ -17,11 +17,15 @@ const MERGE: &[Accepts] = &[Accepts::Only(Type::Dynamic)];
 
 /// The aggregates.
 pub(super) const AGGREGATES: &[AggregateFunction] = &[
-    AggregateFunction::new("hll", &[Accepts::Any, LONG], Naming::Word("hll"), DYNAMIC, |_, _| {
-        Box::new(Values { takes: Takes::Values, distinct: Distinct::default() })
-    })
-    .optional(1),
-    AggregateFunction::new(
+    AggregateFunction::define(
+        "hll",
+        &[Accepts::Any, LONG],
+        Naming::Word("hll"),
+        DYNAMIC,
+        |_, _| Box::new(Values { takes: Takes::Values, distinct: Distinct::default() }),
+    )
+    .with_optional(1),
+    AggregateFunction::define(
         "hll_if",
         &[Accepts::Any, Accepts::Only(Type::Bool), LONG],
         Naming::Word("hll_if"),
@@ -31,11 +35,11 @@ pub(super) const AGGREGATES: &[AggregateFunction] = &[
             Conditional::begin(1, Box::new(values))
         },
     )
-    .optional(1),
-    AggregateFunction::new("hll_merge", MERGE, Naming::Word("hll_merge"), DYNAMIC, |_, _| {
+    .with_optional(1),
+    AggregateFunction::define("hll_merge", MERGE, Naming::Word("hll_merge"), DYNAMIC, |_, _| {
         Box::new(Values { takes: Takes::Sketches, distinct: Distinct::default() })
     }),
-    AggregateFunction::new(
+    AggregateFunction::define(
         "tdigest",
         &[Accepts::Measure, LONG],
         Naming::Word("tdigest"),
@@ -46,13 +50,13 @@ pub(super) const AGGREGATES: &[AggregateFunction] = &[
             Box::new(Ranks { takes: Takes::Values, digest: Some(digest) })
         },
     )
-    .optional(1),
+    .with_optional(1),
     tdigest_merge("tdigest_merge"),
     tdigest_merge("merge_tdigest"),
 ];
 
 const fn tdigest_merge(name: &'static str) -> AggregateFunction {
-    AggregateFunction::new(name, MERGE, Naming::Word("merge_tdigests"), DYNAMIC, |_, _| {
+    AggregateFunction::define(name, MERGE, Naming::Word("merge_tdigests"), DYNAMIC, |_, _| {
         Box::new(Ranks { takes: Takes::Sketches, digest: None })
     })
 }

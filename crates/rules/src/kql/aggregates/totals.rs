@@ -17,20 +17,24 @@ const BOOL: Accepts = Accepts::Only(Type::Bool);
 
 /// The aggregates.
 pub(super) const AGGREGATES: &[AggregateFunction] = &[
-    AggregateFunction::new("sum", &[Accepts::Measure], Naming::Word("sum"), SUM, |types, _| {
+    AggregateFunction::define("sum", &[Accepts::Measure], Naming::Word("sum"), SUM, |types, _| {
         Total::begin(types, Finish::Sum)
     }),
-    AggregateFunction::new(
+    AggregateFunction::define(
         "sumif",
         &[Accepts::Measure, BOOL],
         Naming::Word("sumif"),
         SUM,
         |types, _| Conditional::begin(1, Total::begin(types, Finish::Sum)),
     ),
-    AggregateFunction::new("avg", &[Accepts::Measure], Naming::Word("avg"), AVERAGE, |types, _| {
-        Total::begin(types, Finish::Average)
-    }),
-    AggregateFunction::new(
+    AggregateFunction::define(
+        "avg",
+        &[Accepts::Measure],
+        Naming::Word("avg"),
+        AVERAGE,
+        |types, _| Total::begin(types, Finish::Average),
+    ),
+    AggregateFunction::define(
         "avgif",
         &[Accepts::Measure, BOOL],
         Naming::Word("avgif"),
@@ -177,7 +181,8 @@ mod tests {
     fn an_average_leaves_nulls_out() {
         let rows: [&[Value]; 3] = [&[Value::Long(1)], &[Value::Null], &[Value::Long(2)]];
         assert_eq!(one("avg", &[Type::Long], &rows), Value::Real(1.5));
-        let rows: [&[Value]; 2] = [&[Value::TimeSpan(TimeSpan(3))], &[Value::TimeSpan(TimeSpan(4))]];
+        let rows: [&[Value]; 2] =
+            [&[Value::TimeSpan(TimeSpan(3))], &[Value::TimeSpan(TimeSpan(4))]];
         assert_eq!(one("avg", &[Type::TimeSpan], &rows), Value::TimeSpan(TimeSpan(3)));
     }
 
@@ -192,7 +197,8 @@ mod tests {
 
     #[test]
     fn a_sum_of_decimals_that_is_too_great_is_null() {
-        let rows: [&[Value]; 2] = [&[Value::Decimal(Decimal::MAX)], &[Value::Decimal(Decimal::MAX)]];
+        let rows: [&[Value]; 2] =
+            [&[Value::Decimal(Decimal::MAX)], &[Value::Decimal(Decimal::MAX)]];
         assert_eq!(one("sum", &[Type::Decimal], &rows), Value::Null);
     }
 }

@@ -4,9 +4,11 @@
 //! their work share a file.
 
 mod addresses;
+mod arguments;
 mod bins;
 mod choices;
 mod conversions;
+mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
@@ -88,7 +90,13 @@ const THEMES: &[&[Function]] = &[
     texts::FUNCTIONS,
     expressions::FUNCTIONS,
     encodings::FUNCTIONS,
-    dynamics::FUNCTIONS,
+    dynamics::members::FUNCTIONS,
+    dynamics::arrays::FUNCTIONS,
+    dynamics::sorting::FUNCTIONS,
+    dynamics::shapes::FUNCTIONS,
+    dynamics::sets::FUNCTIONS,
+    dynamics::bags::FUNCTIONS,
+    dynamics::json::FUNCTIONS,
     series::FUNCTIONS,
     documents::FUNCTIONS,
     patterns::FUNCTIONS,

@@ -12,71 +12,41 @@ use std::collections::{BTreeMap, HashSet};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::super::{DateTime, Dynamic, TimeSpan, Type, Value};
-use super::{Accepts, Function, ResultType};
+use super::{Accepts, Function};
 
 const DYNAMIC: Accepts = Accepts::Only(Type::Dynamic);
 
 /// The functions.
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function {
-        name: "dcount_hll",
-        parameters: &[DYNAMIC],
-        optional: 0,
-        rest: None,
-        result: ResultType::Only(Type::Long),
-        call: dcount_hll,
-    },
-    Function {
-        name: "hll_merge",
-        parameters: &[DYNAMIC],
-        optional: 0,
-        rest: Some(DYNAMIC),
-        result: ResultType::Only(Type::Dynamic),
-        call: hll_merge,
-    },
-    merging("tdigest_merge"),
-    merging("merge_tdigest"),
-    Function {
-        name: "percentile_tdigest",
-        parameters: &[DYNAMIC, Accepts::Only(Type::Real), Accepts::Literal],
-        optional: 1,
-        rest: None,
-        result: ResultType::Only(Type::Dynamic),
-        call: percentile_tdigest,
-    },
-    Function {
-        name: "percentiles_array_tdigest",
-        parameters: &[DYNAMIC, Accepts::Any],
-        optional: 0,
-        rest: Some(Accepts::Any),
-        result: ResultType::Only(Type::Dynamic),
-        call: percentiles_array_tdigest,
-    },
-    ranking("rank_tdigest", rank_tdigest),
-    ranking("percentrank_tdigest", percentrank_tdigest),
+    Function::define("dcount_hll", &[DYNAMIC], Type::Long, dcount_hll),
+    Function::define("hll_merge", &[DYNAMIC], Type::Dynamic, hll_merge).with_rest(DYNAMIC),
+    MERGE,
+    MERGE.also("merge_tdigest"),
+    Function::define(
+        "percentile_tdigest",
+        &[DYNAMIC, Accepts::Only(Type::Real), Accepts::Literal],
+        Type::Dynamic,
+        percentile_tdigest,
+    )
+    .with_optional(1),
+    Function::define(
+        "percentiles_array_tdigest",
+        &[DYNAMIC, Accepts::Any],
+        Type::Dynamic,
+        percentiles_array_tdigest,
+    )
+    .with_rest(Accepts::Any),
+    Function::define("rank_tdigest", &[DYNAMIC, Accepts::Measure], Type::Real, rank_tdigest),
+    Function::define(
+        "percentrank_tdigest",
+        &[DYNAMIC, Accepts::Measure],
+        Type::Real,
+        percentrank_tdigest,
+    ),
 ];
 
-const fn merging(name: &'static str) -> Function {
-    Function {
-        name,
-        parameters: &[DYNAMIC],
-        optional: 0,
-        rest: Some(DYNAMIC),
-        result: ResultType::Only(Type::Dynamic),
-        call: merge_tdigest,
-    }
-}
-
-const fn ranking(name: &'static str, call: fn(&[Value]) -> Value) -> Function {
-    Function {
-        name,
-        parameters: &[DYNAMIC, Accepts::Measure],
-        optional: 0,
-        rest: None,
-        result: ResultType::Only(Type::Real),
-        call,
-    }
-}
+const MERGE: Function =
+    Function::define("tdigest_merge", &[DYNAMIC], Type::Dynamic, merge_tdigest).with_rest(DYNAMIC);
 
 fn dcount_hll(arguments: &[Value]) -> Value {
     match arguments {
@@ -340,7 +310,10 @@ mod tests {
         let right = digest((11..=20).map(Value::Long));
         let merged = call("merge_tdigest", &[left, right]);
         let merged = dynamic(&merged.text());
-        assert_eq!(call("percentile_tdigest", &[merged.clone(), Value::Real(100.0)]), dynamic("20"));
+        assert_eq!(
+            call("percentile_tdigest", &[merged.clone(), Value::Real(100.0)]),
+            dynamic("20")
+        );
         let array = call("percentiles_array_tdigest", &[merged.clone(), dynamic("[5,50]")]);
         assert_eq!(array, dynamic("[1,10]"));
         let array = call("percentiles_array_tdigest", &[merged, Value::Long(5), Value::Long(50)]);
