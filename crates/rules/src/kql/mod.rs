@@ -16,6 +16,7 @@ mod environment;
 pub mod evaluate;
 pub mod functions;
 pub mod lexer;
+pub mod matching;
 pub mod parser;
 pub mod plan;
 mod problem;
