@@ -214,8 +214,11 @@ fn stray(span: Span, letter: char) -> Problem {
     }
 }
 
+/// The length of the word that begins here, whose first letter may be `$`.
 fn word_length(text: &str) -> usize {
-    text.find(|letter: char| !is_word(letter)).unwrap_or(text.len())
+    let dollar = usize::from(text.starts_with('$'));
+    let letters = &text[dollar..];
+    dollar + letters.find(|letter: char| !is_word(letter)).unwrap_or(letters.len())
 }
 
 fn is_word_start(letter: char) -> bool {

@@ -320,8 +320,12 @@ impl Parser<'_> {
 
     fn member(&mut self, of: Expression) -> Parsed<Expression> {
         let start = of.span.start;
-        let of = Box::new(of);
         self.advance();
+        // `a.[0]` is `a[0]`, but `a.['b c']` is a member.
+        if self.kind() == TokenKind::OpenBracket && !self.begins_quoted_name() {
+            return self.index(of);
+        }
+        let of = Box::new(of);
         let name = self.name()?;
         let kind = if self.kind() == TokenKind::OpenParenthesis {
             ExpressionKind::MemberCall { of, name, arguments: self.arguments()? }
