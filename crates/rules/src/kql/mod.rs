@@ -13,6 +13,7 @@
 pub mod aggregates;
 pub mod bind;
 mod environment;
+pub mod evaluate;
 pub mod functions;
 pub mod lexer;
 pub mod parser;

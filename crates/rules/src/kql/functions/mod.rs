@@ -4,12 +4,15 @@
 //! their work share a file.
 
 mod addresses;
+mod arguments;
 mod choices;
 mod conversions;
+mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
 mod expressions;
+mod internal;
 mod moments;
 mod numbers;
 mod operators;
@@ -78,6 +81,7 @@ impl PartialEq for Function {
 
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
+    internal::FUNCTIONS,
     operators::FUNCTIONS,
     choices::FUNCTIONS,
     conversions::FUNCTIONS,
@@ -86,7 +90,13 @@ const THEMES: &[&[Function]] = &[
     texts::FUNCTIONS,
     expressions::FUNCTIONS,
     encodings::FUNCTIONS,
-    dynamics::FUNCTIONS,
+    dynamics::members::FUNCTIONS,
+    dynamics::arrays::FUNCTIONS,
+    dynamics::sorting::FUNCTIONS,
+    dynamics::shapes::FUNCTIONS,
+    dynamics::sets::FUNCTIONS,
+    dynamics::bags::FUNCTIONS,
+    dynamics::json::FUNCTIONS,
     series::FUNCTIONS,
     documents::FUNCTIONS,
     patterns::FUNCTIONS,

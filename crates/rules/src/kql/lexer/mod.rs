@@ -61,19 +61,21 @@ impl Lexer<'_> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// Goes past blanks, comments, and directives such as `#connect`, which have a line of their own and
+    /// tell a query's editor where to send it.
     fn skip_blanks(&mut self) {
         loop {
             let rest = self.rest();
             let trimmed = rest.trim_start_matches(is_blank);
-            let comment = if trimmed.starts_with("//") {
-                trimmed.find('\n').unwrap_or(trimmed.len())
-            } else {
-                0
-            };
-            self.at += rest.len() - trimmed.len() + comment;
-            if comment == 0 {
+            let blanks = &rest[..rest.len() - trimmed.len()];
+            let is_skipped = trimmed.starts_with("//")
+                || (trimmed.starts_with('#') && (self.at == 0 || blanks.contains('\n')));
+            self.at += blanks.len();
+            if !is_skipped {
                 return;
             }
+            // The line's end is left, so that the next line is known to begin.
+            self.at += trimmed.find('\n').unwrap_or(trimmed.len());
         }
     }
 

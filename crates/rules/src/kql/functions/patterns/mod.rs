@@ -1,6 +1,4 @@
-//! IP addresses and prefixes.
-
+//! .
 use super::Function;
-
 /// The functions.
 pub(super) const FUNCTIONS: &[Function] = &[];

@@ -1,6 +1,4 @@
-//! Dynamic values: members, arrays, property bags, sets.
-
+//! .
 use super::Function;
-
 /// The functions.
 pub(super) const FUNCTIONS: &[Function] = &[];
