@@ -65,7 +65,7 @@ impl Lexer<'_> {
     /// tell a query's editor where to send it.
     fn skip_blanks(&mut self) {
         loop {
-            let rest = self.rest();
+            let rest = self.text.get(self.at..).unwrap_or_default();
             let trimmed = rest.trim_start_matches(is_blank);
             let blanks = &rest[..rest.len() - trimmed.len()];
             let is_skipped = trimmed.starts_with("//")
@@ -209,9 +209,6 @@ fn stray(span: Span, letter: char) -> Problem {
         '!' => problem.help("write `not(…)`"),
         '?' => problem.help("write `iff(condition, then, else)`"),
         '&' => problem.help("write `and`"),
-        '#' => {
-            problem.help("directives such as `#connect` are not part of a query; take the line out")
-        }
         _ => problem,
     }
 }
