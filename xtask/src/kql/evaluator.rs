@@ -15,7 +15,8 @@ pub(super) fn answer(query: &str) -> Result<Answer, String> {
     let surroundings = Surroundings::default();
     let bound = bind::bind(query, &surroundings).map_err(|problems| told(&problems, query))?;
     let tables = |name: &str, _: &Schema| Err(format!("there is no table `{name}` here"));
-    let rows = evaluate::rows(&bound.plan, None, &tables, BUDGET).map_err(|error| error.to_string())?;
+    let rows =
+        evaluate::rows(&bound.plan, None, &tables, BUDGET).map_err(|error| error.to_string())?;
     let schema = &bound.plan.schema;
     let row = |row: Vec<Value>| {
         row.into_iter().zip(schema).map(|(value, column)| json(&value, column.r#type)).collect()

@@ -3,9 +3,9 @@
 
 use std::cell::RefCell;
 
+use coldtrail_rules::kql::evaluate;
 use coldtrail_rules::kql::plan::{Node, Plan};
 use coldtrail_rules::kql::{Column, DateTime, Environment, Schema, Type, Value};
-use coldtrail_rules::kql::evaluate;
 
 use super::evaluator;
 
