@@ -43,3 +43,8 @@ pub fn aggregate(name: &str) -> Option<&'static AggregateFunction> {
     let _ = name;
     None
 }
+
+/// The name of an aggregate's column that nobody named.
+pub fn default_name(function: &AggregateFunction, argument: Option<&str>, _constants: &[Value]) -> String {
+    format!("{}_{}", function.name, argument.unwrap_or_default())
+}

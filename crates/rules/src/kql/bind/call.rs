@@ -193,7 +193,10 @@ impl Binder<'_> {
                     taken += 1;
                     self.argument(entity.clone(), parameter, *span, row)?
                 }
-                (None, Some(default)) => self.argument(self.default(default, around)?, parameter, name.span, row)?,
+                (None, Some(default)) => {
+                    let default = self.entity(default, around)?;
+                    self.argument(default, parameter, name.span, row)?
+                }
                 (None, None) => {
                     let reason = format!("`{}` needs a value for its parameter `{wanted}`", name.text);
                     return error(name.span, reason);
@@ -215,10 +218,6 @@ impl Binder<'_> {
             problem.span = name.span;
             problem
         })
-    }
-
-    fn default(&mut self, default: &syntax::Expression, around: &Arc<Scope>) -> Bind<Entity> {
-        self.entity(default, around)
     }
 
     /// An argument as its parameter takes it.

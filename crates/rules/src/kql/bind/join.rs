@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::call::wider;
 use super::relation::Relation;
 use super::scope::Scope;
-use super::{Bind, Binder, error, error_with};
+use super::{Bind, Binder, error_with};
 use crate::kql::plan::{Expression, JoinKind, Node};
 use crate::kql::syntax::{self, ExpressionKind, Literal, Property};
 use crate::kql::{Column, Problem, Schema, Span, Value};

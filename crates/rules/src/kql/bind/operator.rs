@@ -229,10 +229,11 @@ impl Binder<'_> {
         } else {
             bounds.iter().map(|bound| bound.r#type).reduce(|one, other| super::call::wider(one, other).unwrap_or(one)).unwrap_or(Type::Long)
         };
-        let most = literal(Value::Long(MOST_RANGE as i64), Type::Long, span);
-        bounds.push(most);
         let list = self.apply("range", bounds, span)?;
         let values = match super::scalar::as_constant(&list) {
+            Some(Value::Dynamic(Dynamic::Array(values))) if values.len() >= MOST_RANGE => {
+                return error(span, format!("a range may have less than {MOST_RANGE} rows"));
+            }
             Some(Value::Dynamic(Dynamic::Array(values))) => values.clone(),
             Some(Value::Null) => return error(span, "the range cannot be counted: the step must lead from the first to the last"),
             _ => Vec::new(),

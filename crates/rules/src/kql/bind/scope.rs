@@ -59,7 +59,7 @@ impl Scope {
 
     /// What a name stands for.
     pub(super) fn find(&self, name: &str) -> Option<&Entity> {
-        self.entries().find(|(known, _)| known == name).map(|(_, entity)| entity)
+        self.entries().find(|(known, _)| *known == name).map(|(_, entity)| entity)
     }
 
     /// Every name, the latest first.

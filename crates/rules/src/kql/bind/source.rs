@@ -67,7 +67,7 @@ impl Binder<'_> {
                     None => self.scalar_entity(expression, scope, row),
                 },
             },
-            ExpressionKind::Member { of, .. } => {
+            ExpressionKind::Member { of, .. } | ExpressionKind::MemberCall { of, .. } => {
                 if let Some(name) = begin_elsewhere(of) {
                     return self.elsewhere(name, span);
                 }
@@ -244,10 +244,10 @@ pub(super) fn declared(columns: &[DeclaredColumn]) -> Bind<Schema> {
 }
 
 /// The function that names another service at the begin of `workspace("…").Table`.
-fn begin_elsewhere(expression: &Expression) -> Option<&str> {
+pub(super) fn begin_elsewhere(expression: &Expression) -> Option<&str> {
     match &expression.kind {
         ExpressionKind::Call { name, .. } if is_elsewhere(&name.text) => Some(&name.text),
-        ExpressionKind::Member { of, .. } => begin_elsewhere(of),
+        ExpressionKind::Member { of, .. } | ExpressionKind::MemberCall { of, .. } => begin_elsewhere(of),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ mod expansion;
 mod groups;
 mod joins;
 mod order;
+mod prepared;
 mod series;
 mod windows;
 
@@ -17,8 +18,9 @@ use super::{Schema, Value};
 
 pub use encoding::{decode, encode};
 pub use expansion::expand;
-pub use order::{Ordering, compare, order_key, sort};
-pub use series::{MOST_ELEMENTS, SeriesAxis};
+pub use order::{Ordering, compare, group_key, order_key, sort};
+pub use prepared::Prepared;
+pub use series::{MOST_ELEMENTS, SeriesAxis, SeriesInMaking};
 pub use windows::{Direction, Running};
 
 /// Why a plan did not run to its end.
@@ -78,6 +80,16 @@ pub fn scalar(expression: &Expression, row: &[Value]) -> Value {
     }
 }
 
+/// A number as if drawn by lot, the same for equal rows: the lowest are a sample.
+pub fn draw(row: &[Value]) -> i64 {
+    // FNV-1a, and then a mixing step so that the high bits depend on all bytes.
+    let mixed = group_key(row).iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let mixed = (mixed ^ mixed >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ mixed >> 29).cast_signed()
+}
+
 /// What a run knows on its way down a plan.
 #[derive(Clone, Copy)]
 struct Evaluation<'a> {
@@ -112,11 +124,17 @@ impl Evaluation<'_> {
             Node::Rows { rows } => Ok(rows.clone()),
             Node::Filter { input, predicate } => {
                 let mut rows = self.plan(input)?;
-                rows.retain(|row| scalar(predicate, row) == Value::Bool(true));
+                let mut predicate = Prepared::new(predicate);
+                rows.retain(|row| predicate.value(row) == Value::Bool(true));
                 Ok(rows)
             }
             Node::Project { input, expressions } => {
-                Ok(self.plan(input)?.iter().map(|row| each(expressions, row)).collect())
+                let mut expressions: Vec<_> = expressions.iter().map(Prepared::new).collect();
+                let rows = self.plan(input)?;
+                let values = |row: &Vec<Value>| {
+                    expressions.iter_mut().map(|expression| expression.value(row)).collect()
+                };
+                Ok(rows.iter().map(values).collect())
             }
             Node::Window { input, windows } => {
                 let mut rows = self.plan(input)?;
@@ -135,14 +153,8 @@ impl Evaluation<'_> {
             }
             Node::Sample { input, count } => {
                 let mut rows = self.plan(input)?;
-                let count = usize::try_from(*count).unwrap_or(usize::MAX);
-                // Evenly spread is as good as drawn, and the same every time.
-                let all = rows.len();
-                if count < all {
-                    rows = (0..count)
-                        .filter_map(|place| rows.get(place * all / count).cloned())
-                        .collect();
-                }
+                rows.sort_by_cached_key(|row| (draw(row), group_key(row)));
+                rows.truncate(usize::try_from(*count).unwrap_or(usize::MAX));
                 Ok(rows)
             }
             Node::Summarize { input, keys, aggregates, is_grouped } => {
@@ -183,7 +195,9 @@ impl Evaluation<'_> {
             }
             Node::MakeSeries { input, keys, aggregates, axis, from, to, step } => {
                 let axis = SeriesAxis::new(axis, from.as_ref(), to.as_ref(), step);
-                series::make(&self.plan(input)?, keys, aggregates, &axis)
+                let mut making = SeriesInMaking::new(keys, aggregates, axis);
+                self.plan(input)?.iter().for_each(|row| making.take(row));
+                making.end()
             }
         }
     }

@@ -93,7 +93,7 @@ pub fn order_key(value: &Value) -> Vec<u8> {
 }
 
 /// Bytes that are equal where a group or a join takes values for one key.
-pub(super) fn group_key(values: &[Value]) -> Vec<u8> {
+pub fn group_key(values: &[Value]) -> Vec<u8> {
     let values: Vec<Value> = values
         .iter()
         .map(|value| match value {

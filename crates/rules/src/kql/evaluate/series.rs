@@ -10,7 +10,7 @@ use super::groups::Group;
 use super::order::group_key;
 use super::{EvaluateError, each, scalar};
 use crate::kql::plan::{Aggregate, Expression};
-use crate::kql::{DateTime, Dynamic, TimeSpan, Value};
+use crate::kql::{DateTime, Dynamic, TimeSpan, Type, Value};
 
 /// The most elements that an array of a series may have, as documented.
 pub const MOST_ELEMENTS: usize = 1 << 20;
@@ -82,87 +82,112 @@ impl<'a> SeriesAxis<'a> {
         }
     }
 
-    /// The value at the begin of a bin, like the one given.
-    fn value(&self, bin: i64, like: &Value) -> Value {
+    /// The value at the begin of a bin, of the axis' type.
+    fn value(&self, bin: i64) -> Value {
         let at = match (self.origin(), self.step) {
             (Point::Whole(origin), Some(Point::Whole(step))) => {
                 Point::Whole(origin.saturating_add(bin.saturating_mul(step)))
             }
             (origin, step) => Point::Real(real(origin) + bin as f64 * step.map_or(f64::NAN, real)),
         };
-        match (like, at) {
-            (Value::DateTime(_), Point::Whole(ticks)) => Value::DateTime(DateTime(ticks)),
-            (Value::TimeSpan(_), Point::Whole(ticks)) => Value::TimeSpan(TimeSpan(ticks)),
+        match (self.expression.r#type, at) {
+            (Type::DateTime, Point::Whole(ticks)) => Value::DateTime(DateTime(ticks)),
+            (Type::TimeSpan, Point::Whole(ticks)) => Value::TimeSpan(TimeSpan(ticks)),
             (_, Point::Whole(number)) => Value::Long(number),
             (_, Point::Real(number)) => Value::Real(number),
         }
     }
 }
 
-/// The keys, an array for each aggregate, and the axis.
-pub(super) fn make(
-    rows: &[Vec<Value>],
-    keys: &[Expression],
-    aggregates: &[(Aggregate, Value)],
-    axis: &SeriesAxis<'_>,
-) -> Result<Vec<Vec<Value>>, EvaluateError> {
-    let alone: Vec<Aggregate> = aggregates.iter().map(|(aggregate, _)| aggregate.clone()).collect();
-    let mut series: IndexMap<Vec<u8>, (Vec<Value>, BTreeMap<i64, Group>)> = IndexMap::new();
-    if keys.is_empty() && rows.is_empty() {
-        series.insert(Vec::new(), (Vec::new(), BTreeMap::new()));
+/// Series on their way over rows.
+#[derive(Debug)]
+pub struct SeriesInMaking<'a> {
+    keys: &'a [Expression],
+    aggregates: Vec<Aggregate>,
+    defaults: Vec<&'a Value>,
+    axis: SeriesAxis<'a>,
+    series: IndexMap<Vec<u8>, (Vec<Value>, BTreeMap<i64, Group>)>,
+    least: Option<i64>,
+    greatest: Option<i64>,
+}
+
+impl<'a> SeriesInMaking<'a> {
+    /// Before the first row.
+    pub fn new(
+        keys: &'a [Expression],
+        aggregates: &'a [(Aggregate, Value)],
+        axis: SeriesAxis<'a>,
+    ) -> Self {
+        let (aggregates, defaults) =
+            aggregates.iter().map(|(aggregate, default)| (aggregate.clone(), default)).unzip();
+        let series = IndexMap::new();
+        Self { keys, aggregates, defaults, axis, series, least: None, greatest: None }
     }
-    let mut like = axis_like(axis);
-    let (mut least, mut greatest) = (None::<i64>, None::<i64>);
-    for row in rows {
+
+    /// Takes a row.
+    pub fn take(&mut self, row: &[Value]) {
+        let axis = &self.axis;
         let at = scalar(axis.expression, row);
-        let Some(bin) = axis.bin(axis.origin(), &at) else { continue };
-        let is_out = axis.from.is_some() && bin < 0 || axis.end().is_some_and(|end| bin >= end);
-        if is_out {
-            continue;
+        let Some(bin) = axis.bin(axis.origin(), &at) else { return };
+        if axis.from.is_some() && bin < 0 || axis.end().is_some_and(|end| bin >= end) {
+            return;
         }
-        least = Some(least.map_or(bin, |least| least.min(bin)));
-        greatest = Some(greatest.map_or(bin, |greatest| greatest.max(bin)));
-        like = at;
-        let key = each(keys, row);
-        let (_, groups) = series.entry(group_key(&key)).or_insert_with(|| (key, BTreeMap::new()));
-        let group = groups.entry(bin).or_insert_with(|| Group::new(Vec::new(), &alone));
-        group.update(&alone, row);
+        self.least = Some(self.least.map_or(bin, |least| least.min(bin)));
+        self.greatest = Some(self.greatest.map_or(bin, |greatest| greatest.max(bin)));
+        let key = each(self.keys, row);
+        let (_, groups) =
+            self.series.entry(group_key(&key)).or_insert_with(|| (key, BTreeMap::new()));
+        let group = groups.entry(bin).or_insert_with(|| Group::new(Vec::new(), &self.aggregates));
+        group.update(&self.aggregates, row);
     }
-    let from = if axis.from.is_some() { 0 } else { least.unwrap_or(0) };
-    let to = axis.end().unwrap_or_else(|| greatest.map_or(from, |greatest| greatest + 1));
-    let length = usize::try_from(to.saturating_sub(from)).unwrap_or(0);
-    if length > MOST_ELEMENTS || length.saturating_mul(series.len()) > MOST_ELEMENTS_OF_ALL {
-        return Err(EvaluateError::Series);
+
+    /// How many groups are held: one for each series and bin that has rows.
+    pub fn held(&self) -> usize {
+        self.series.values().map(|(_, groups)| groups.len()).sum()
     }
-    let along = (from..to).map(|bin| axis.value(bin, &like).into_dynamic());
-    let along = Value::Dynamic(Dynamic::Array(along.collect()));
-    let made = series.into_values().map(|(key, groups)| {
-        let mut row = key;
-        let mut arrays: Vec<Vec<Dynamic>> = aggregates
-            .iter()
-            .map(|(_, default)| vec![default.clone().into_dynamic(); length])
-            .collect();
+
+    /// Rows of the keys, an array for each aggregate, and the axis.
+    ///
+    /// # Errors
+    ///
+    /// When the arrays are too long.
+    pub fn end(mut self) -> Result<Vec<Vec<Value>>, EvaluateError> {
+        if self.keys.is_empty() && self.series.is_empty() {
+            self.series.insert(Vec::new(), (Vec::new(), BTreeMap::new()));
+        }
+        let from = if self.axis.from.is_some() { 0 } else { self.least.unwrap_or(0) };
+        let behind = || self.greatest.map_or(from, |greatest| greatest.saturating_add(1));
+        let to = self.axis.end().unwrap_or_else(behind);
+        let length = usize::try_from(to.saturating_sub(from)).unwrap_or(0);
+        if length > MOST_ELEMENTS || length.saturating_mul(self.series.len()) > MOST_ELEMENTS_OF_ALL
+        {
+            return Err(EvaluateError::Series);
+        }
+        let along = (from..to).map(|bin| self.axis.value(bin).into_dynamic());
+        let along = Value::Dynamic(Dynamic::Array(along.collect()));
+        let mut rows = Vec::new();
+        for (key, groups) in std::mem::take(&mut self.series).into_values() {
+            let mut row = key;
+            let arrays = self.arrays(groups, from, length).into_iter();
+            row.extend(arrays.map(|array| Value::Dynamic(Dynamic::Array(array))));
+            row.push(along.clone());
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    fn arrays(&self, groups: BTreeMap<i64, Group>, from: i64, length: usize) -> Vec<Vec<Dynamic>> {
+        let defaults = self.defaults.iter().map(|default| (*default).clone().into_dynamic());
+        let mut arrays: Vec<Vec<Dynamic>> = defaults.map(|default| vec![default; length]).collect();
         for (bin, group) in groups {
             let place = usize::try_from(bin.saturating_sub(from)).unwrap_or(usize::MAX);
-            for (array, value) in arrays.iter_mut().zip(group.finish(&alone)) {
+            for (array, value) in arrays.iter_mut().zip(group.finish(&self.aggregates)) {
                 if let Some(element) = array.get_mut(place) {
                     *element = value.into_dynamic();
                 }
             }
         }
-        row.extend(arrays.into_iter().map(|array| Value::Dynamic(Dynamic::Array(array))));
-        row.push(along.clone());
-        row
-    });
-    Ok(made.collect())
-}
-
-/// A value of the axis' type.
-fn axis_like(axis: &SeriesAxis<'_>) -> Value {
-    match axis.expression.r#type {
-        crate::kql::Type::DateTime => Value::DateTime(DateTime(0)),
-        crate::kql::Type::TimeSpan => Value::TimeSpan(TimeSpan(0)),
-        _ => Value::Long(0),
+        arrays
     }
 }
 

@@ -16,7 +16,7 @@ mod internal;
 mod moments;
 mod numbers;
 mod operators;
-mod patterns;
+pub(crate) mod patterns;
 mod places;
 mod series;
 mod texts;
@@ -100,7 +100,9 @@ const THEMES: &[&[Function]] = &[
     series::FUNCTIONS,
     documents::FUNCTIONS,
     patterns::FUNCTIONS,
-    addresses::FUNCTIONS,
+    addresses::matches::FUNCTIONS,
+    addresses::formats::FUNCTIONS,
+    addresses::mentions::FUNCTIONS,
     places::FUNCTIONS,
     moments::FUNCTIONS,
 ];
@@ -115,4 +117,9 @@ pub fn function(name: &str) -> Option<&'static Function> {
 /// Every function and operator, in the order of their themes.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     THEMES.iter().flat_map(|theme| theme.iter())
+}
+
+/// The columns that a function gives which stand in one dynamic array.
+pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
+    None
 }
