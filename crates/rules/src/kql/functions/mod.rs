@@ -14,6 +14,7 @@ mod dynamics;
 mod encodings;
 mod expressions;
 mod internal;
+pub mod expressions;
 mod moments;
 mod numbers;
 mod operators;
@@ -85,11 +86,25 @@ impl PartialEq for Function {
 const THEMES: &[&[Function]] = &[
     internal::FUNCTIONS,
     operators::FUNCTIONS,
+    operators::comparison::FUNCTIONS,
+    operators::arithmetic::FUNCTIONS,
+    operators::logic::FUNCTIONS,
+    operators::matching::FUNCTIONS,
+    operators::membership::FUNCTIONS,
     choices::FUNCTIONS,
     conversions::FUNCTIONS,
-    numbers::FUNCTIONS,
+    numbers::elementary::FUNCTIONS,
+    numbers::rounding::FUNCTIONS,
+    numbers::bins::FUNCTIONS,
+    numbers::bits::FUNCTIONS,
+    numbers::distributions::FUNCTIONS,
     units::FUNCTIONS,
-    texts::FUNCTIONS,
+    texts::joining::FUNCTIONS,
+    texts::cutting::FUNCTIONS,
+    texts::letters::FUNCTIONS,
+    texts::places::FUNCTIONS,
+    texts::replacing::FUNCTIONS,
+    texts::sizes::FUNCTIONS,
     expressions::FUNCTIONS,
     encodings::FUNCTIONS,
     dynamics::members::FUNCTIONS,
