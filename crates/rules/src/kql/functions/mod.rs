@@ -15,7 +15,7 @@ mod expressions;
 mod moments;
 mod numbers;
 mod operators;
-mod patterns;
+pub mod patterns;
 mod places;
 mod series;
 mod texts;
