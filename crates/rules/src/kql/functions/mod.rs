@@ -19,6 +19,7 @@ mod moments;
 mod numbers;
 mod operators;
 pub(crate) mod patterns;
+pub mod patterns;
 mod places;
 mod series;
 pub(super) mod sketches;
@@ -115,7 +116,13 @@ const THEMES: &[&[Function]] = &[
     dynamics::bags::FUNCTIONS,
     dynamics::json::FUNCTIONS,
     series::FUNCTIONS,
-    documents::FUNCTIONS,
+    documents::url::FUNCTIONS,
+    documents::path::FUNCTIONS,
+    documents::csv::FUNCTIONS,
+    documents::version::FUNCTIONS,
+    documents::command_line::FUNCTIONS,
+    documents::xml::FUNCTIONS,
+    documents::user_agent::FUNCTIONS,
     patterns::FUNCTIONS,
     addresses::matches::FUNCTIONS,
     addresses::formats::FUNCTIONS,
