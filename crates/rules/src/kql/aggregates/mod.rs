@@ -45,6 +45,10 @@ pub fn aggregate(name: &str) -> Option<&'static AggregateFunction> {
 }
 
 /// The name of an aggregate's column that nobody named.
-pub fn default_name(function: &AggregateFunction, argument: Option<&str>, _constants: &[Value]) -> String {
+pub fn default_name(
+    function: &AggregateFunction,
+    argument: Option<&str>,
+    _constants: &[Value],
+) -> String {
     format!("{}_{}", function.name, argument.unwrap_or_default())
 }
