@@ -10,7 +10,6 @@ mod corpus;
 mod differential;
 mod documented;
 mod evaluator;
-mod generate;
 mod loose;
 mod moment;
 mod options;
@@ -19,7 +18,7 @@ mod outside;
 mod printed;
 mod program;
 mod reasons;
-mod tables;
+mod surroundings;
 
 use std::fs;
 use std::path::PathBuf;
@@ -46,7 +45,6 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     match *command {
         "corpus" => corpus::run(&options),
         "differential" => differential::run(&options),
-        "generate" => generate::run(&options),
         "documented" => documented::run(&options),
         command => bail!("there is no {command}; usage:\n{USAGE}"),
     }

@@ -55,12 +55,27 @@ impl Kind {
 }
 
 const TEXTS: [&str; 18] = [
-    "", "a", "A", "ab", "a_b", "a b", "éa", "e", "É", "x ab y", "a.b.example", "10", "-3", "2.5",
-    "true", "{\\\"k\\\":1}", "powershell.exe -enc A", "ß-ab",
+    "",
+    "a",
+    "A",
+    "ab",
+    "a_b",
+    "a b",
+    "éa",
+    "e",
+    "É",
+    "x ab y",
+    "a.b.example",
+    "10",
+    "-3",
+    "2.5",
+    "true",
+    "{\\\"k\\\":1}",
+    "powershell.exe -enc A",
+    "ß-ab",
 ];
 const NEEDLES: [&str; 11] = ["", "a", "ab", "A", " a", "b", "_", "é", ".", "example", "a b"];
-const LONGS: [&str; 9] =
-    ["long(null)", "0", "1", "-1", "2", "3", "7", "-8", "4611686018427387904"];
+const LONGS: [&str; 9] = ["long(null)", "0", "1", "-1", "2", "3", "7", "-8", "4611686018427387904"];
 const REALS: [&str; 7] = ["real(null)", "0.0", "1.5", "-2.25", "100.0", "0.1", "1e10"];
 const MOMENTS: [&str; 6] = [
     "datetime(null)",
@@ -70,7 +85,7 @@ const MOMENTS: [&str; 6] = [
     "datetime(2024-01-07 00:00:01)",
     "datetime(1999-05-05 05:05:05.5)",
 ];
-const LENGTHS: [&str; 7] = ["timespan(null)", "0s", "1d", "-1h", "90s", "1.5h", "26h"];
+const LENGTHS: [&str; 7] = ["timespan(null)", "0s", "1d", "time(-01:00:00)", "90s", "1.5h", "26h"];
 const DOCUMENTS: [&str; 9] = [
     "dynamic(null)",
     "dynamic([1, 2, 3])",
@@ -83,10 +98,30 @@ const DOCUMENTS: [&str; 9] = [
     "dynamic(\"a\")",
 ];
 const STRING_OPERATORS: [&str; 24] = [
-    "==", "!=", "=~", "!~", "has", "!has", "has_cs", "!has_cs", "hasprefix", "!hasprefix",
-    "hassuffix", "!hassuffix", "contains", "!contains", "contains_cs", "!contains_cs",
-    "startswith", "!startswith", "startswith_cs", "!startswith_cs", "endswith", "!endswith",
-    "endswith_cs", "!endswith_cs",
+    "==",
+    "!=",
+    "=~",
+    "!~",
+    "has",
+    "!has",
+    "has_cs",
+    "!has_cs",
+    "hasprefix",
+    "!hasprefix",
+    "hassuffix",
+    "!hassuffix",
+    "contains",
+    "!contains",
+    "contains_cs",
+    "!contains_cs",
+    "startswith",
+    "!startswith",
+    "startswith_cs",
+    "!startswith_cs",
+    "endswith",
+    "!endswith",
+    "endswith_cs",
+    "!endswith_cs",
 ];
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
 
@@ -234,7 +269,13 @@ impl Writer {
         }
         let key = self.one(&keys);
         let kind = self.one(&[
-            "inner", "leftouter", "rightouter", "fullouter", "leftsemi", "rightsemi", "leftanti",
+            "inner",
+            "leftouter",
+            "rightouter",
+            "fullouter",
+            "leftsemi",
+            "rightsemi",
+            "leftanti",
             "rightanti",
         ]);
         let operator = match self.below(4) {
@@ -277,11 +318,10 @@ impl Writer {
             columns.iter().filter(|column| column.kind != Kind::Dynamic).cloned().collect();
         after.retain(|_| self.below(3) == 0);
         if after.is_empty() {
-            return ("count".to_owned(), vec![Column {
-                name: "Count".to_owned(),
-                kind: Kind::Long,
-                is_unique: false,
-            }]);
+            return (
+                "count".to_owned(),
+                vec![Column { name: "Count".to_owned(), kind: Kind::Long, is_unique: false }],
+            );
         }
         after.iter_mut().for_each(|column| column.is_unique = false);
         let names: Vec<&str> = after.iter().map(|column| column.name.as_str()).collect();
@@ -355,7 +395,10 @@ impl Writer {
                     6 => format!("bin({long}, 3)"),
                     7 => format!("array_length({list})"),
                     8 => format!("indexof({text}, {})", self.needle()),
-                    9 => format!("datetime_part('{}', {moment})", self.one(&["year", "month", "hour"])),
+                    9 => format!(
+                        "datetime_part('{}', {moment})",
+                        self.one(&["year", "month", "hour"])
+                    ),
                     10 => format!("iff({}, {long}, {few})", of(self, Kind::Bool)),
                     _ => format!("coalesce({long}, {few})"),
                 }
@@ -396,11 +439,17 @@ impl Writer {
             Kind::Dynamic => {
                 let list = of(self, Kind::Dynamic);
                 match self.below(7) {
-                    0 => format!("split({}, {})", of(self, Kind::String), self.one(&["\"a\"", "\".\"", "\" \""])),
+                    0 => format!(
+                        "split({}, {})",
+                        of(self, Kind::String),
+                        self.one(&["\"a\"", "\".\"", "\" \""])
+                    ),
                     1 if !names.is_empty() => format!("{}.k", self.one(&names)),
                     2 if !names.is_empty() => format!("{}[1]", self.one(&names)),
                     3 if !names.is_empty() => format!("{}['m']['x']", self.one(&names)),
-                    4 => format!("pack_array({}, {})", of(self, Kind::Long), of(self, Kind::String)),
+                    4 => {
+                        format!("pack_array({}, {})", of(self, Kind::Long), of(self, Kind::String))
+                    }
                     5 => format!("parse_json({})", of(self, Kind::String)),
                     _ => format!("array_slice({list}, 0, 1)"),
                 }
@@ -415,9 +464,18 @@ impl Writer {
                 let operator = self.one(&STRING_OPERATORS);
                 format!("{} {operator} {}", of(self, Kind::String), self.needle())
             }
-            4 => format!("{} {} {}", of(self, Kind::Long), self.one(&COMPARISONS), self.one(&LONGS)),
-            5 => format!("{} {} {}", of(self, Kind::Real), self.one(&COMPARISONS), self.one(&REALS)),
-            6 => format!("{} {} {}", of(self, Kind::DateTime), self.one(&COMPARISONS), self.one(&MOMENTS)),
+            4 => {
+                format!("{} {} {}", of(self, Kind::Long), self.one(&COMPARISONS), self.one(&LONGS))
+            }
+            5 => {
+                format!("{} {} {}", of(self, Kind::Real), self.one(&COMPARISONS), self.one(&REALS))
+            }
+            6 => format!(
+                "{} {} {}",
+                of(self, Kind::DateTime),
+                self.one(&COMPARISONS),
+                self.one(&MOMENTS)
+            ),
             7 => {
                 let operator = self.one(&["in", "!in", "in~", "!in~", "has_any", "has_all"]);
                 let list = format!("{}, {}", self.needle(), self.needle());
@@ -440,14 +498,21 @@ impl Writer {
             1 => format!("toupper({text})"),
             2 => format!("strcat({text}, {}, {})", self.needle(), of(self, Kind::Long)),
             3 => format!("substring({text}, 1, 2)"),
-            4 => format!("replace_string({text}, {}, \"_\")", self.one(&["\"a\"", "\".\"", "\"ab\""])),
+            4 => format!(
+                "replace_string({text}, {}, \"_\")",
+                self.one(&["\"a\"", "\".\"", "\"ab\""])
+            ),
             5 => format!("tostring({})", of(self, Kind::Long)),
             6 => format!("tostring({})", of(self, Kind::DateTime)),
             7 => format!("tostring({})", of(self, Kind::TimeSpan)),
             8 => format!("tostring({})", of(self, Kind::Bool)),
             9 => format!("tostring({})", of(self, Kind::Dynamic)),
             10 => format!("extract(@\"([a-z]+)\\W\", 1, {text})"),
-            11 => format!("case({}, {text}, {}, \"b\", \"c\")", of(self, Kind::Bool), of(self, Kind::Bool)),
+            11 => format!(
+                "case({}, {text}, {}, \"b\", \"c\")",
+                of(self, Kind::Bool),
+                of(self, Kind::Bool)
+            ),
             12 => format!("trim(@\"\\s+\", {text})"),
             _ => format!("format_datetime({}, 'yyyy-MM-dd HH:mm')", of(self, Kind::DateTime)),
         }

@@ -91,8 +91,7 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
                 let (query, difference) = contest.smallest(query)?;
                 match known.explain(&query.to_string()) {
                     Some(_) => explained += 1,
-                    None => different
-                        .add(difference.kind(), format!("{query}\n{difference}")),
+                    None => different.add(difference.kind(), format!("{query}\n{difference}")),
                 }
             }
         }
