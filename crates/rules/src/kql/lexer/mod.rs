@@ -7,8 +7,6 @@ mod numbers;
 
 pub mod texts;
 
-pub(in crate::kql) use numbers::ticks;
-
 use super::token::{Token, TokenKind};
 use super::{Problem, Span};
 

@@ -86,8 +86,7 @@ impl<'a> Parser<'a> {
 
     /// From that byte to the end of the last token that was taken.
     pub(super) fn since(&self, start: usize) -> Span {
-        let last = self.at.checked_sub(1).and_then(|before| self.tokens.get(before));
-        Span::new(start, last.map_or(start, |last| last.span.end.max(start)))
+        Span::new(start, self.last().map_or(start, |last| last.span.end.max(start)))
     }
 
     /// The text there.
@@ -112,10 +111,19 @@ impl<'a> Parser<'a> {
         ahead > 0 && self.token(ahead - 1).span.end == self.token(ahead).span.start
     }
 
+    fn last(&self) -> Option<Token> {
+        self.at.checked_sub(1).and_then(|before| self.tokens.get(before)).copied()
+    }
+
     /// Whether the token here begins where the one that was taken last ends.
     pub(super) fn adjoins_last(&self) -> bool {
-        let last = self.at.checked_sub(1).and_then(|before| self.tokens.get(before));
-        last.is_some_and(|last| last.span.end == self.span().start)
+        self.last().is_some_and(|last| last.span.end == self.span().start)
+    }
+
+    /// What was taken last, if it was a text.
+    pub(super) fn last_text(&self) -> Option<&'a str> {
+        let text = self.last().filter(|last| last.kind == TokenKind::Text)?;
+        Some(self.text_of(text.span))
     }
 
     // Going on.

@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 
 use super::cursor::{Parsed, Parser};
 use crate::kql::lexer::texts::{self, BadEscape};
-use crate::kql::lexer::ticks;
 use crate::kql::syntax::Literal;
 use crate::kql::token::TokenKind;
 use crate::kql::{DateTime, Guid, Problem, Span, TimeSpan, Type, Value};
@@ -25,7 +24,7 @@ impl Parser<'_> {
             TokenKind::Typed => return self.typed(),
             TokenKind::Integer => integer(text).map(Value::Long),
             TokenKind::Real => f64::from_str(text).ok().map(Value::Real),
-            _ => ticks(text).map(|ticks| Value::TimeSpan(TimeSpan(ticks))),
+            _ => TimeSpan::parse(text).map(Value::TimeSpan),
         };
         let r#type = match self.kind() {
             TokenKind::Integer => Type::Long,
@@ -132,9 +131,9 @@ fn value_of(r#type: Type, text: &str) -> Option<Value> {
         Type::Decimal => Value::Decimal(
             Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()?,
         ),
-        Type::DateTime => Value::DateTime(DateTime::parse(text)?),
-        Type::TimeSpan => Value::TimeSpan(time_span(text)?),
-        Type::Guid => Value::Guid(guid(text)?),
+        Type::DateTime => Value::DateTime(date_time(text)?),
+        Type::TimeSpan => Value::TimeSpan(TimeSpan::parse(text)?),
+        Type::Guid => Value::Guid(Guid::parse(text)?),
         Type::String | Type::Dynamic => return None,
     })
 }
@@ -160,24 +159,11 @@ fn real(text: &str) -> Option<f64> {
     }
 }
 
-/// A length of time; a bare number is one of days.
-fn time_span(text: &str) -> Option<TimeSpan> {
-    let positive = text.strip_prefix('-').unwrap_or(text);
-    if let Some(ticks) = ticks(positive) {
-        let sign = if positive.len() < text.len() { -1 } else { 1 };
-        return Some(TimeSpan(ticks * sign));
+/// A moment; `2025, 6, 14` is a day.
+fn date_time(text: &str) -> Option<DateTime> {
+    let parts: Vec<u16> = text.split(',').map_while(|part| part.trim().parse().ok()).collect();
+    match (parts.as_slice(), text.matches(',').count()) {
+        ([year, month, day], 2) => DateTime::parse(&format!("{year:04}-{month:02}-{day:02}")),
+        _ => DateTime::parse(text),
     }
-    if let Ok(days) = i64::from_str(text) {
-        return days.checked_mul(TimeSpan::DAY).map(TimeSpan);
-    }
-    TimeSpan::parse(text)
-}
-
-fn guid(text: &str) -> Option<Guid> {
-    let bare = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
-    let groups: Vec<usize> = bare.split('-').map(str::len).collect();
-    let digits = bare.replace('-', "");
-    let is_whole = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_grouped = groups == [8, 4, 4, 4, 12] || groups == [32];
-    (is_whole && is_grouped).then(|| u128::from_str_radix(&digits, 16).ok().map(Guid)).flatten()
 }

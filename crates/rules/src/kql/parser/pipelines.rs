@@ -143,16 +143,23 @@ impl Parser<'_> {
         match self.kind() {
             TokenKind::Pipe | TokenKind::Semicolon | TokenKind::Comma | TokenKind::End => Ok(()),
             kind if kind.closes() => Ok(()),
-            TokenKind::Assign => {
-                let reason = "`=` stands where an operator is expected";
-                self.fail(Problem::error(self.span(), reason).help("write `==` to compare"))
-            }
+            TokenKind::Assign => self.misplaced_assignment(),
             _ => {
                 let reason = format!("{} is not expected here", self.quoted());
                 let help = self.help_for_word();
                 self.fail(Problem::error(self.span(), reason).help(help))
             }
         }
+    }
+
+    /// `=` behind something that is no name.
+    pub(super) fn misplaced_assignment<T>(&mut self) -> Parsed<T> {
+        let reason = "`=` stands where an operator is expected";
+        let help = match self.last_text() {
+            Some(text) => format!("write a name that needs quotes as `[{text}]`"),
+            None => "write `==` to compare".to_owned(),
+        };
+        self.fail(Problem::error(self.span(), reason).help(help))
     }
 
     /// What to write instead of the word here, where no word is expected.

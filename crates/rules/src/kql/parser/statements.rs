@@ -45,8 +45,7 @@ impl Parser<'_> {
             return Ok(());
         }
         if kind == TokenKind::Assign {
-            let reason = "`=` stands where an operator is expected";
-            return self.fail(Problem::error(self.span(), reason).help("write `==` to compare"));
+            return self.misplaced_assignment();
         }
         let reason = format!("{} stands where `|` or `;` is expected", self.quoted());
         let help = self.help_for_word();
