@@ -4,18 +4,23 @@
 //! their work share a file.
 
 mod addresses;
+mod arguments;
+mod bins;
 mod choices;
 mod conversions;
+mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
 mod expressions;
+mod internal;
 mod moments;
 mod numbers;
 mod operators;
-mod patterns;
+pub(crate) mod patterns;
 mod places;
 mod series;
+pub(super) mod sketches;
 mod texts;
 mod units;
 
@@ -78,6 +83,7 @@ impl PartialEq for Function {
 
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
+    internal::FUNCTIONS,
     operators::FUNCTIONS,
     choices::FUNCTIONS,
     conversions::FUNCTIONS,
@@ -86,13 +92,23 @@ const THEMES: &[&[Function]] = &[
     texts::FUNCTIONS,
     expressions::FUNCTIONS,
     encodings::FUNCTIONS,
-    dynamics::FUNCTIONS,
+    dynamics::members::FUNCTIONS,
+    dynamics::arrays::FUNCTIONS,
+    dynamics::sorting::FUNCTIONS,
+    dynamics::shapes::FUNCTIONS,
+    dynamics::sets::FUNCTIONS,
+    dynamics::bags::FUNCTIONS,
+    dynamics::json::FUNCTIONS,
     series::FUNCTIONS,
     documents::FUNCTIONS,
     patterns::FUNCTIONS,
-    addresses::FUNCTIONS,
+    addresses::matches::FUNCTIONS,
+    addresses::formats::FUNCTIONS,
+    addresses::mentions::FUNCTIONS,
     places::FUNCTIONS,
     moments::FUNCTIONS,
+    bins::FUNCTIONS,
+    sketches::FUNCTIONS,
 ];
 
 /// The function of that name or alias.
@@ -105,4 +121,9 @@ pub fn function(name: &str) -> Option<&'static Function> {
 /// Every function and operator, in the order of their themes.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     THEMES.iter().flat_map(|theme| theme.iter())
+}
+
+/// The columns that a function gives which stand in one dynamic array.
+pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
+    None
 }

@@ -1,6 +1,0 @@
-//! IP addresses and prefixes.
-
-use super::Function;
-
-/// The functions.
-pub(super) const FUNCTIONS: &[Function] = &[];

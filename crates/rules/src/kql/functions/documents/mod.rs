@@ -1,0 +1,4 @@
+//! .
+use super::Function;
+/// The functions.
+pub(super) const FUNCTIONS: &[Function] = &[];
