@@ -23,21 +23,12 @@ use super::values::{array, cells, data_type};
 /// The hidden column that says which place a row has in an order.
 pub(super) const ORDINAL: &str = "__ordinal";
 
-/// Aggregates whose answer depends on the order of rows, where they have one.
-const ORDERED: [&str; 8] = [
-    "make_list",
-    "make_list_if",
-    "make_list_with_nulls",
-    "make_set",
-    "make_set_if",
-    "make_bag",
-    "take_any",
-    "take_anyif",
-];
+/// What the names of aggregates begin with whose answer depends on the order of rows, where they have one.
+const ORDERED: [&str; 4] = ["make", "take_any", "any", "buildschema"];
 
 /// Whether the order of rows makes a difference to an aggregate.
 pub(super) fn is_ordered(aggregate: &Aggregate) -> bool {
-    ORDERED.contains(&aggregate.function.name)
+    ORDERED.iter().any(|begin| aggregate.function.name.starts_with(begin))
 }
 
 /// A summary over a plan of the input's columns, and of [`ORDINAL`] behind them if `has_ordinal`.
@@ -134,7 +125,7 @@ struct Fold {
 
 #[derive(Clone, Debug)]
 enum Argument {
-    Constant(Value),
+    Constant(Type, Value),
     Changing(Type),
 }
 
@@ -144,7 +135,9 @@ impl Fold {
             .arguments
             .iter()
             .map(|argument| match &argument.kind {
-                ExpressionKind::Literal(value) => Argument::Constant(value.clone()),
+                ExpressionKind::Literal(value) => {
+                    Argument::Constant(argument.r#type, value.clone())
+                }
                 _ => Argument::Changing(argument.r#type),
             })
             .collect();
@@ -154,7 +147,7 @@ impl Fold {
         }
         // Calls that differ in their constants are not the same; writing to a `String` cannot fail.
         for (place, argument) in arguments.iter().enumerate() {
-            if let Argument::Constant(value) = argument {
+            if let Argument::Constant(_, value) = argument {
                 let _ = write!(name, ":{place}={value:?}");
             }
         }
@@ -163,12 +156,15 @@ impl Fold {
         Self { name, function: aggregate.function, arguments, results, is_ordered }
     }
 
-    fn constants(&self) -> Vec<Value> {
+    fn start(&self) -> Start {
+        let types = self.arguments.iter().map(|argument| match argument {
+            Argument::Constant(of, _) | Argument::Changing(of) => *of,
+        });
         let constants = self.arguments.iter().map(|argument| match argument {
-            Argument::Constant(value) => value.clone(),
+            Argument::Constant(_, value) => value.clone(),
             Argument::Changing(_) => Value::Null,
         });
-        constants.collect()
+        Start { function: self.function, types: types.collect(), constants: constants.collect() }
     }
 }
 
@@ -195,7 +191,7 @@ impl AggregateGuest for Fold {
         }
         for argument in &self.arguments {
             match argument {
-                Argument::Constant(value) => row.push(value.clone()),
+                Argument::Constant(_, value) => row.push(value.clone()),
                 Argument::Changing(of) => {
                     changing.push(row.len());
                     types.push(*of);
@@ -204,8 +200,7 @@ impl AggregateGuest for Fold {
             }
         }
         Box::new(Folding {
-            function: self.function,
-            constants: self.constants(),
+            start: self.start(),
             is_ordered: self.is_ordered,
             results: self.results.clone(),
             types,
@@ -222,10 +217,23 @@ fn parts(results: &[Type]) -> Fields {
     results.iter().enumerate().map(field).collect()
 }
 
+/// What every group begins with.
+#[derive(Clone, Debug)]
+struct Start {
+    function: &'static AggregateFunction,
+    types: Vec<Type>,
+    constants: Vec<Value>,
+}
+
+impl Start {
+    fn begin(&self) -> Box<dyn Accumulator> {
+        (self.function.begin)(&self.types, &self.constants)
+    }
+}
+
 /// Groups of one aggregate.
 struct Folding {
-    function: &'static AggregateFunction,
-    constants: Vec<Value>,
+    start: Start,
     is_ordered: bool,
     results: Vec<Type>,
     /// The types of the columns that come.
@@ -248,13 +256,8 @@ impl Folding {
     fn grow(&mut self, count: usize) {
         while self.groups.len() < count {
             let accumulator: Box<dyn Accumulator> = match self.is_ordered {
-                true => Box::new(InOrder {
-                    function: self.function,
-                    constants: self.constants.clone(),
-                    rows: Vec::new(),
-                    bytes: 0,
-                }),
-                false => (self.function.begin)(&self.constants),
+                true => Box::new(InOrder { start: self.start.clone(), rows: Vec::new(), bytes: 0 }),
+                false => self.start.begin(),
             };
             let bytes = accumulator.size();
             self.bytes += bytes;
@@ -364,8 +367,7 @@ impl Groups for Folding {
 /// An aggregate that takes its rows in order at last: the first argument says which place a row has.
 #[derive(Debug)]
 struct InOrder {
-    function: &'static AggregateFunction,
-    constants: Vec<Value>,
+    start: Start,
     rows: Vec<Vec<Value>>,
     bytes: usize,
 }
@@ -381,7 +383,7 @@ impl Accumulator for InOrder {
     }
 
     fn merge(&mut self, state: &[Value]) {
-        state.chunks(self.constants.len() + 1).for_each(|row| self.update(row));
+        state.chunks(self.start.types.len() + 1).for_each(|row| self.update(row));
     }
 
     fn finish(&mut self) -> Vec<Value> {
@@ -390,7 +392,7 @@ impl Accumulator for InOrder {
             _ => 0,
         };
         self.rows.sort_by_key(place);
-        let mut accumulator = (self.function.begin)(&self.constants);
+        let mut accumulator = self.start.begin();
         for row in &self.rows {
             accumulator.update(row.get(1..).unwrap_or_default());
         }

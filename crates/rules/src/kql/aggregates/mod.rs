@@ -188,6 +188,10 @@ mod tests {
 }
 
 /// The name of an aggregate's column that nobody named.
-pub fn default_name(function: &AggregateFunction, argument: Option<&str>, _constants: &[Value]) -> String {
+pub fn default_name(
+    function: &AggregateFunction,
+    argument: Option<&str>,
+    _constants: &[Value],
+) -> String {
     format!("{}_{}", function.name, argument.unwrap_or_default())
 }

@@ -82,10 +82,12 @@ impl Binder<'_> {
                 let of = self.container(of, span)?;
                 self.apply(".", vec![of, member], span)
             }
-            syntax::ExpressionKind::MemberCall { .. } => match super::source::begin_elsewhere(expression) {
-                Some(name) => self.elsewhere(name, span),
-                None => error(span, "a value has no functions of its own"),
-            },
+            syntax::ExpressionKind::MemberCall { .. } => {
+                match super::source::begin_elsewhere(expression) {
+                    Some(name) => self.elsewhere(name, span),
+                    None => error(span, "a value has no functions of its own"),
+                }
+            }
             syntax::ExpressionKind::Index { of, index } => {
                 let of = self.scalar(of, scope, row)?;
                 let index = self.scalar(index, scope, row)?;

@@ -297,7 +297,9 @@ pub(super) fn declared(columns: &[DeclaredColumn]) -> Bind<Schema> {
 pub(super) fn begin_elsewhere(expression: &Expression) -> Option<&str> {
     match &expression.kind {
         ExpressionKind::Call { name, .. } if is_elsewhere(&name.text) => Some(&name.text),
-        ExpressionKind::Member { of, .. } | ExpressionKind::MemberCall { of, .. } => begin_elsewhere(of),
+        ExpressionKind::Member { of, .. } | ExpressionKind::MemberCall { of, .. } => {
+            begin_elsewhere(of)
+        }
         _ => None,
     }
 }

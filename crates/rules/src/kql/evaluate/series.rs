@@ -42,7 +42,12 @@ impl SeriesAxis {
         to: Option<&Value>,
         step: &Value,
     ) -> Self {
-        Self { expression: expression.clone(), from: from.and_then(point), to: to.and_then(point), step: point(step) }
+        Self {
+            expression: expression.clone(),
+            from: from.and_then(point),
+            to: to.and_then(point),
+            step: point(step),
+        }
     }
 
     /// Which bin a value is in, counted from `origin`; nothing if it has none.
