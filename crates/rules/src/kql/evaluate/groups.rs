@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 
 use super::order::group_key;
 use super::{each, scalar};
-use crate::kql::{Type, Value};
 use crate::kql::aggregates::Accumulator;
 use crate::kql::plan::{Aggregate, Expression, ExpressionKind};
+use crate::kql::{Type, Value};
 
 /// Groups in the order in which their keys come first: the keys, then what each aggregate gives.
 pub(super) fn summarize(
