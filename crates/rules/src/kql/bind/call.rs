@@ -69,7 +69,11 @@ impl Binder<'_> {
                 Entity::Scalar { expression, .. } => Ok(Expression { span, ..expression }),
                 entity => error_with(
                     span,
-                    format!("`{}` gives {}, and one value is needed here", name.text, entity.what()),
+                    format!(
+                        "`{}` gives {}, and one value is needed here",
+                        name.text,
+                        entity.what()
+                    ),
                     format!("write `toscalar({}(…))` to take its first value", name.text),
                 ),
             };
@@ -97,7 +101,11 @@ impl Binder<'_> {
     fn unknown_function<T>(&mut self, name: &Name, scope: &Arc<Scope>) -> Bind<T> {
         if aggregates::aggregate(&name.text).is_some() {
             let reason = format!("`{}` is an aggregate", name.text);
-            return error_with(name.span, reason, "aggregates may stand in `summarize`, `make-series` and `top-nested`");
+            return error_with(
+                name.span,
+                reason,
+                "aggregates may stand in `summarize`, `make-series` and `top-nested`",
+            );
         }
         if let Some(why) = refused(&name.text) {
             return error(name.span, format!("`{}` is not supported: {why}", name.text));
@@ -134,7 +142,9 @@ impl Binder<'_> {
             return Ok(None);
         }
         match self.stored(name)? {
-            Some(function) => self.invoke(&function, &Scope::root(), name, None, arguments, scope, row).map(Some),
+            Some(function) => {
+                self.invoke(&function, &Scope::root(), name, None, arguments, scope, row).map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -149,14 +159,21 @@ impl Binder<'_> {
                     let (line, column) = problem.span.line_and_column(&text);
                     format!("line {line}, column {column}: {problem}")
                 });
-                let reason = format!("the stored function `{}` is broken: {}", name.text, told.unwrap_or_default());
+                let reason = format!(
+                    "the stored function `{}` is broken: {}",
+                    name.text,
+                    told.unwrap_or_default()
+                );
                 error(name.span, reason)
             }
         }
     }
 
     /// Puts a function in place of its call. `first` is the table that `invoke` hands to it.
-    #[expect(clippy::too_many_arguments, reason = "a call has a callee, what is around either, and arguments")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a call has a callee, what is around either, and arguments"
+    )]
     pub(super) fn invoke(
         &mut self,
         function: &syntax::Function,
@@ -179,7 +196,8 @@ impl Binder<'_> {
         let mut taken = 0;
         for parameter in &function.parameters {
             let wanted = &parameter.name.text;
-            let named = given.iter().find(|(name, ..)| name.is_some_and(|name| name.text == *wanted));
+            let named =
+                given.iter().find(|(name, ..)| name.is_some_and(|name| name.text == *wanted));
             let found = match named {
                 Some(found) => Some(found),
                 None => {
@@ -198,7 +216,8 @@ impl Binder<'_> {
                     self.argument(default, parameter, name.span, row)?
                 }
                 (None, None) => {
-                    let reason = format!("`{}` needs a value for its parameter `{wanted}`", name.text);
+                    let reason =
+                        format!("`{}` needs a value for its parameter `{wanted}`", name.text);
                     return error(name.span, reason);
                 }
             };
@@ -208,7 +227,11 @@ impl Binder<'_> {
             let names = function.parameters.iter().map(|parameter| parameter.name.text.as_str());
             let names: Vec<&str> = names.collect();
             let reason = format!("`{}` does not take those arguments", name.text);
-            return error_with(name.span, reason, format!("its parameters are: {}", names.join(", ")));
+            return error_with(
+                name.span,
+                reason,
+                format!("its parameters are: {}", names.join(", ")),
+            );
         }
         let inside = row.without_names();
         self.body(&function.body, &inner, &inside).map_err(|mut problem| {
@@ -221,7 +244,13 @@ impl Binder<'_> {
     }
 
     /// An argument as its parameter takes it.
-    fn argument(&mut self, entity: Entity, parameter: &syntax::Parameter, span: Span, row: &Row) -> Bind<Entity> {
+    fn argument(
+        &mut self,
+        entity: Entity,
+        parameter: &syntax::Parameter,
+        span: Span,
+        row: &Row,
+    ) -> Bind<Entity> {
         let name = &parameter.name.text;
         match (&parameter.r#type, entity) {
             (ParameterType::Scalar(r#type), Entity::Scalar { expression, .. }) => {
@@ -232,22 +261,30 @@ impl Binder<'_> {
             (ParameterType::Table(columns), Entity::Table(relation)) => {
                 for column in columns {
                     if relation.place(&column.name.text).is_none() && !relation.is_open {
-                        let reason = format!("the table for `{name}` has no column `{}`", column.name.text);
+                        let reason =
+                            format!("the table for `{name}` has no column `{}`", column.name.text);
                         return error(span, reason);
                     }
                 }
                 Ok(Entity::Table(relation))
             }
-            (ParameterType::Scalar(_), Entity::Table(_)) => {
-                error_with(span, format!("`{name}` takes one value, and this is a table"), "write `toscalar(…)` around it")
-            }
+            (ParameterType::Scalar(_), Entity::Table(_)) => error_with(
+                span,
+                format!("`{name}` takes one value, and this is a table"),
+                "write `toscalar(…)` around it",
+            ),
             (ParameterType::Table(_), _) => error(span, format!("`{name}` takes a table")),
             (_, entity) => error(span, format!("`{name}` does not take {}", entity.what())),
         }
     }
 
     /// A call of a function or operator that there is.
-    pub(super) fn apply(&mut self, name: &str, arguments: Vec<Expression>, span: Span) -> Bind<Expression> {
+    pub(super) fn apply(
+        &mut self,
+        name: &str,
+        arguments: Vec<Expression>,
+        span: Span,
+    ) -> Bind<Expression> {
         match known(name) {
             Some(function) => self.apply_function(function, arguments, span),
             None => error(span, format!("`{name}` is not supported")),
@@ -262,12 +299,26 @@ impl Binder<'_> {
         span: Span,
     ) -> Bind<Expression> {
         self.works(span)?;
-        let arguments = self.accepted(function.name, function.parameters, function.optional, function.rest, arguments, span)?;
+        let arguments = self.accepted(
+            function.name,
+            function.parameters,
+            function.optional,
+            function.rest,
+            arguments,
+            span,
+        )?;
         let (arguments, r#type) = self.typed(function.name, function.result, arguments, span)?;
         if let Some(values) = constants(&arguments) {
             let value = (function.call)(&values);
             if size(&value) > MOST_CONSTANT {
-                return error(span, format!("`{}` makes a constant of more than {} MiB", function.name, MOST_CONSTANT >> 20));
+                return error(
+                    span,
+                    format!(
+                        "`{}` makes a constant of more than {} MiB",
+                        function.name,
+                        MOST_CONSTANT >> 20
+                    ),
+                );
             }
             return Ok(literal(value, r#type, span));
         }
@@ -292,7 +343,10 @@ impl Binder<'_> {
                 (least, most) if least == most => least.to_string(),
                 (least, most) => format!("{least} to {most}"),
             };
-            return error(span, format!("`{name}` takes {wanted} arguments, and here are {}", arguments.len()));
+            return error(
+                span,
+                format!("`{name}` takes {wanted} arguments, and here are {}", arguments.len()),
+            );
         }
         let mut accepted = Vec::with_capacity(arguments.len());
         for (place, argument) in arguments.into_iter().enumerate() {
@@ -302,23 +356,43 @@ impl Binder<'_> {
         Ok(accepted)
     }
 
-    fn accept(&mut self, name: &str, place: usize, accepts: Accepts, argument: Expression) -> Bind<Expression> {
+    fn accept(
+        &mut self,
+        name: &str,
+        place: usize,
+        accepts: Accepts,
+        argument: Expression,
+    ) -> Bind<Expression> {
         let given = argument.r#type;
         let misfit = |wanted: &str| {
-            let reason = format!("argument {} of `{name}` must be {wanted}, and is of type {given}", place + 1);
+            let reason = format!(
+                "argument {} of `{name}` must be {wanted}, and is of type {given}",
+                place + 1
+            );
             error(argument.span, reason)
         };
         match accepts {
             Accepts::Any => Ok(argument),
             Accepts::Literal if as_constant(&argument).is_some() => Ok(argument),
-            Accepts::Literal => error(argument.span, format!("argument {} of `{name}` must be a constant", place + 1)),
-            Accepts::Only(Type::Dynamic) if given == Type::String => self.apply("parse_json", vec![argument], Span::default()),
+            Accepts::Literal => error(
+                argument.span,
+                format!("argument {} of `{name}` must be a constant", place + 1),
+            ),
+            Accepts::Only(Type::Dynamic) if given == Type::String => {
+                self.apply("parse_json", vec![argument], Span::default())
+            }
             Accepts::Only(wanted) => self.convert(argument, wanted),
             Accepts::Number if given.is_number() => Ok(argument),
-            Accepts::Number | Accepts::Measure if given == Type::Dynamic => self.convert(argument, Type::Real),
+            Accepts::Number | Accepts::Measure if given == Type::Dynamic => {
+                self.convert(argument, Type::Real)
+            }
             Accepts::Number if given == Type::Bool => self.convert(argument, Type::Long),
             Accepts::Number => misfit("a number"),
-            Accepts::Measure if given.is_number() || matches!(given, Type::DateTime | Type::TimeSpan) => Ok(argument),
+            Accepts::Measure
+                if given.is_number() || matches!(given, Type::DateTime | Type::TimeSpan) =>
+            {
+                Ok(argument)
+            }
             Accepts::Measure if given == Type::Bool => self.convert(argument, Type::Long),
             Accepts::Measure => misfit("a number, a datetime or a timespan"),
         }
@@ -346,7 +420,11 @@ impl Binder<'_> {
                     None => {
                         let types: Vec<&str> = types.iter().map(|r#type| r#type.name()).collect();
                         let reason = format!("`{name}` does not go with {}", types.join(" and "));
-                        error_with(span, reason, "convert one of them with tostring(), tolong(), todatetime() …")
+                        error_with(
+                            span,
+                            reason,
+                            "convert one of them with tostring(), tolong(), todatetime() …",
+                        )
                     }
                 }
             }
@@ -368,8 +446,15 @@ impl Binder<'_> {
                 Some(before) => match wider(before, argument.r#type) {
                     Some(wide) => wide,
                     None => {
-                        let reason = format!("the arguments of `{name}` are of types {before} and {}", argument.r#type);
-                        return error_with(span, reason, "convert one of them with tostring(), tolong(), todatetime() …");
+                        let reason = format!(
+                            "the arguments of `{name}` are of types {before} and {}",
+                            argument.r#type
+                        );
+                        return error_with(
+                            span,
+                            reason,
+                            "convert one of them with tostring(), tolong(), todatetime() …",
+                        );
                     }
                 },
             });
@@ -450,7 +535,9 @@ fn size(value: &Value) -> usize {
         match dynamic {
             Dynamic::String(text) => text.len(),
             Dynamic::Array(items) => items.iter().map(|item| 16 + of(item)).sum(),
-            Dynamic::Bag(entries) => entries.iter().map(|(name, value)| 32 + name.len() + of(value)).sum(),
+            Dynamic::Bag(entries) => {
+                entries.iter().map(|(name, value)| 32 + name.len() + of(value)).sum()
+            }
             _ => 8,
         }
     }
@@ -465,11 +552,17 @@ fn size(value: &Value) -> usize {
 fn refused(name: &str) -> Option<&'static str> {
     Some(match name {
         "rand" | "new_guid" | "random" => "its answer would be another every time",
-        "cursor_after" | "cursor_before_or_at" | "cursor_current" | "current_cursor" => "logs in files have no cursors",
-        "current_principal" | "current_principal_details" | "current_principal_is_member_of" | "current_cluster_endpoint"
+        "cursor_after" | "cursor_before_or_at" | "cursor_current" | "current_cursor" => {
+            "logs in files have no cursors"
+        }
+        "current_principal"
+        | "current_principal_details"
+        | "current_principal_is_member_of"
+        | "current_cluster_endpoint"
         | "current_database" => "there is no service behind this query",
         "extent_id" | "extent_tags" => "logs in files have no extents",
-        "workspace" | "cluster" | "database" | "app" | "resource" | "adx" | "arg" | "external_table" => {
+        "workspace" | "cluster" | "database" | "app" | "resource" | "adx" | "arg"
+        | "external_table" => {
             "it names data of another service, and nothing here opens a connection; export that table to a file and query the file"
         }
         _ => return None,
@@ -478,7 +571,17 @@ fn refused(name: &str) -> Option<&'static str> {
 
 /// Whether that name begins a table of another service.
 pub(super) fn is_elsewhere(name: &str) -> bool {
-    matches!(name, "workspace" | "cluster" | "database" | "app" | "resource" | "adx" | "arg" | "external_table")
+    matches!(
+        name,
+        "workspace"
+            | "cluster"
+            | "database"
+            | "app"
+            | "resource"
+            | "adx"
+            | "arg"
+            | "external_table"
+    )
 }
 
 impl Binder<'_> {

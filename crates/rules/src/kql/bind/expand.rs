@@ -7,7 +7,7 @@ use super::operator::property;
 use super::relation::{Relation, column};
 use super::scope::Scope;
 use super::{Bind, Binder, error, error_with};
-use crate::kql::plan::{Expression, ExpandedColumn, Node, Plan};
+use crate::kql::plan::{ExpandedColumn, Expression, Node, Plan};
 use crate::kql::syntax::{self, Expanded, Property};
 use crate::kql::{Column, Problem, Schema, Span, Type};
 
@@ -58,13 +58,20 @@ impl Binder<'_> {
     ) -> Bind<Relation> {
         let apart = self.apart(&input, properties, columns, limit, span, scope)?;
         let (schema, layout) = laid_out(&input.plan.schema, &apart);
-        let subtable = Relation { plan: Plan { node: Node::Subtable, schema }, is_open: input.is_open };
+        let subtable =
+            Relation { plan: Plan { node: Node::Subtable, schema }, is_open: input.is_open };
         let is_open = input.is_open;
         let subtable = subtable.project(layout, is_open);
         let body = self.subquery(body, subtable, span, scope)?;
         let width = input.plan.schema.len();
         let mut schema = input.plan.schema.clone();
-        schema.extend(body.plan.schema.iter().enumerate().map(|(place, known)| Column::new(format!("\u{1}{place}"), known.r#type)));
+        schema.extend(
+            body.plan
+                .schema
+                .iter()
+                .enumerate()
+                .map(|(place, known)| Column::new(format!("\u{1}{place}"), known.r#type)),
+        );
         // A column that the body gives stands for the input's of the same name.
         let outer: Vec<(usize, String)> = input
             .plan
@@ -74,7 +81,12 @@ impl Binder<'_> {
             .filter(|(_, known)| body.plan.column(&known.name).is_none())
             .map(|(place, known)| (place, known.name.clone()))
             .collect();
-        let inner = body.plan.schema.iter().enumerate().map(|(place, known)| (width + place, known.name.clone()));
+        let inner = body
+            .plan
+            .schema
+            .iter()
+            .enumerate()
+            .map(|(place, known)| (width + place, known.name.clone()));
         let places: Vec<_> = outer.into_iter().chain(inner).collect();
         let node = Node::Apply {
             input: Box::new(input.plan),
@@ -102,7 +114,13 @@ impl Binder<'_> {
         let is_pairs = match kind.as_deref() {
             None | Some("bag") => false,
             Some("array") => true,
-            Some(other) => return error_with(span, format!("there is no expansion of kind `{other}`"), "kinds are bag and array"),
+            Some(other) => {
+                return error_with(
+                    span,
+                    format!("there is no expansion of kind `{other}`"),
+                    "kinds are bag and array",
+                );
+            }
         };
         let index = match property(properties, "with_itemindex") {
             Some(name) => Some(self.word(name, scope)?),
@@ -120,19 +138,32 @@ impl Binder<'_> {
                 Type::Dynamic => {}
                 Type::String => {
                     let reason = "this takes a text apart, which is read as JSON";
-                    self.warn(Problem::warning(one.column.value.span, reason).help("write `parse_json(…)` around it"));
-                    expression = self.apply("parse_json", vec![expression], one.column.value.span)?;
+                    self.warn(
+                        Problem::warning(one.column.value.span, reason)
+                            .help("write `parse_json(…)` around it"),
+                    );
+                    expression =
+                        self.apply("parse_json", vec![expression], one.column.value.span)?;
                 }
                 other => {
-                    return error_with(one.column.value.span, format!("a value of type {other} cannot be taken apart"), "only dynamic values can");
+                    return error_with(
+                        one.column.value.span,
+                        format!("a value of type {other} cannot be taken apart"),
+                        "only dynamic values can",
+                    );
                 }
             }
             let name = match one.column.names.first() {
                 Some(name) => name.text.clone(),
-                None => names::of(&one.column.value).unwrap_or_else(|| format!("Column{}", called.len() + 1)),
+                None => names::of(&one.column.value)
+                    .unwrap_or_else(|| format!("Column{}", called.len() + 1)),
             };
             called.push(name);
-            expanded.push(ExpandedColumn { expression, r#type: one.to.unwrap_or(Type::Dynamic), is_pairs });
+            expanded.push(ExpandedColumn {
+                expression,
+                r#type: one.to.unwrap_or(Type::Dynamic),
+                is_pairs,
+            });
         }
         if expanded.is_empty() {
             return error(span, "a column to take apart is needed");
@@ -149,8 +180,11 @@ fn laid_out(input: &Schema, apart: &Apart) -> (Schema, Vec<(String, Expression)>
         schema.push(Column::new("\u{1}index", Type::Long));
         (name.clone(), column(schema.len() - 1, Type::Long))
     });
-    let mut layout: Vec<(String, Expression)> =
-        input.iter().enumerate().map(|(place, known)| (known.name.clone(), column(place, known.r#type))).collect();
+    let mut layout: Vec<(String, Expression)> = input
+        .iter()
+        .enumerate()
+        .map(|(place, known)| (known.name.clone(), column(place, known.r#type)))
+        .collect();
     for (place, (expanded, name)) in apart.columns.iter().zip(&apart.names).enumerate() {
         schema.push(Column::new(format!("\u{1}element{place}"), expanded.r#type));
         let element = column(schema.len() - 1, expanded.r#type);

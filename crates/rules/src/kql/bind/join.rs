@@ -42,13 +42,21 @@ impl Binder<'_> {
             Some("rightanti" | "rightantisemi") => JoinKind::RightAnti,
             Some(other) => {
                 let help = "innerunique, inner, leftouter, rightouter, fullouter, leftsemi, rightsemi, leftanti, rightanti";
-                return error_with(span, format!("there is no join of kind `{other}`"), format!("kinds are {help}"));
+                return error_with(
+                    span,
+                    format!("there is no join of kind `{other}`"),
+                    format!("kinds are {help}"),
+                );
             }
         };
         let right = self.table(right, scope)?;
         let pairs = self.pairs(on, &left, &right)?;
         if pairs.is_empty() && !is_crossed {
-            return error_with(span, "a `join` needs columns to join on", "write `on Name`, or `on $left.A == $right.B`");
+            return error_with(
+                span,
+                "a `join` needs columns to join on",
+                "write `on Name`, or `on $left.A == $right.B`",
+            );
         }
         let on = self.keys(&left, &right, &pairs)?;
         let is_open = left.is_open && right.is_open;
@@ -75,23 +83,40 @@ impl Binder<'_> {
             None | Some("leftouter") => JoinKind::LeftOuter,
             Some("inner") => JoinKind::Inner,
             Some(other) => {
-                return error_with(span, format!("there is no lookup of kind `{other}`"), "kinds are leftouter and inner");
+                return error_with(
+                    span,
+                    format!("there is no lookup of kind `{other}`"),
+                    "kinds are leftouter and inner",
+                );
             }
         };
         let right = self.table(right, scope)?;
         let pairs = self.pairs(on, &left, &right)?;
         if pairs.is_empty() {
-            return error_with(span, "a `lookup` needs columns to look up by", "write `on Name`, or `on $left.A == $right.B`");
+            return error_with(
+                span,
+                "a `lookup` needs columns to look up by",
+                "write `on Name`, or `on $left.A == $right.B`",
+            );
         }
         let on = self.keys(&left, &right, &pairs)?;
         let (width, is_open) = (left.plan.schema.len(), left.is_open);
         let rights: HashSet<usize> = pairs.iter().map(|pair| pair.right).collect();
         // Names are given to what stays: a right key takes no name from another column.
-        let stays: Vec<usize> = (0..right.plan.schema.len()).filter(|place| !rights.contains(place)).collect();
-        let kept: Schema = stays.iter().filter_map(|place| right.plan.schema.get(*place).cloned()).collect();
+        let stays: Vec<usize> =
+            (0..right.plan.schema.len()).filter(|place| !rights.contains(place)).collect();
+        let kept: Schema =
+            stays.iter().filter_map(|place| right.plan.schema.get(*place).cloned()).collect();
         let names = both(&left.plan.schema, &kept);
         let mut schema = left.plan.schema.clone();
-        schema.extend(right.plan.schema.iter().enumerate().map(|(place, known)| Column::new(format!("\u{1}{place}"), known.r#type)));
+        schema.extend(
+            right
+                .plan
+                .schema
+                .iter()
+                .enumerate()
+                .map(|(place, known)| Column::new(format!("\u{1}{place}"), known.r#type)),
+        );
         let node = Node::Join { left: Box::new(left.plan), right: Box::new(right.plan), kind, on };
         let joined = Relation::closed(node, schema);
         let places = (0..width).chain(stays.iter().map(|place| width + place));
@@ -100,7 +125,12 @@ impl Binder<'_> {
     }
 
     /// The pairs of columns that the conditions name.
-    fn pairs(&mut self, on: &[syntax::Expression], left: &Relation, right: &Relation) -> Bind<Vec<Pair>> {
+    fn pairs(
+        &mut self,
+        on: &[syntax::Expression],
+        left: &Relation,
+        right: &Relation,
+    ) -> Bind<Vec<Pair>> {
         let mut pairs = Vec::new();
         for condition in on {
             self.add_pairs(condition, left, right, &mut pairs)?;
@@ -108,7 +138,13 @@ impl Binder<'_> {
         Ok(pairs)
     }
 
-    fn add_pairs(&mut self, condition: &syntax::Expression, left: &Relation, right: &Relation, pairs: &mut Vec<Pair>) -> Bind<()> {
+    fn add_pairs(
+        &mut self,
+        condition: &syntax::Expression,
+        left: &Relation,
+        right: &Relation,
+        pairs: &mut Vec<Pair>,
+    ) -> Bind<()> {
         let span = condition.span;
         match &condition.kind {
             ExpressionKind::Pipeline { source: Some(inner), operators } if operators.is_empty() => {
@@ -121,7 +157,11 @@ impl Binder<'_> {
             ExpressionKind::Binary { operator: "==", left: one, right: other, .. } => {
                 let (one, other) = (sided(one), sided(other));
                 let (Some(one), Some(other)) = (one, other) else {
-                    return error_with(span, "a join compares columns alone", "compute the value with `extend` before, and join on its column");
+                    return error_with(
+                        span,
+                        "a join compares columns alone",
+                        "compute the value with `extend` before, and join on its column",
+                    );
                 };
                 let (on_left, on_right) = match (one.0, other.0) {
                     (Some(false), _) | (None, Some(true)) => (one.1, other.1),
@@ -149,30 +189,58 @@ impl Binder<'_> {
                     let on_right = match right.place(name) {
                         Some(place) => place,
                         None => {
-                            return self.no_column(name, span, right).map_err(|mut problem: Box<Problem>| {
-                                problem.reason = format!("the right side of the join has no column `{name}`");
-                                problem
-                            });
+                            return self.no_column(name, span, right).map_err(
+                                |mut problem: Box<Problem>| {
+                                    problem.reason = format!(
+                                        "the right side of the join has no column `{name}`"
+                                    );
+                                    problem
+                                },
+                            );
                         }
                     };
                     pairs.push(Pair { left: on_left, right: on_right });
                     Ok(())
                 }
-                None => error_with(span, "a join compares columns with `==`", "write `on Name`, or `on $left.A == $right.B`"),
+                None => error_with(
+                    span,
+                    "a join compares columns with `==`",
+                    "write `on Name`, or `on $left.A == $right.B`",
+                ),
             },
         }
     }
 
     /// Keys of one type on both sides.
-    fn keys(&mut self, left: &Relation, right: &Relation, pairs: &[Pair]) -> Bind<Vec<(Expression, Expression)>> {
+    fn keys(
+        &mut self,
+        left: &Relation,
+        right: &Relation,
+        pairs: &[Pair],
+    ) -> Bind<Vec<(Expression, Expression)>> {
         let mut keys = Vec::new();
         for pair in pairs {
-            let (Some(one), Some(other)) = (left.column(pair.left), right.column(pair.right)) else { continue };
+            let (Some(one), Some(other)) = (left.column(pair.left), right.column(pair.right))
+            else {
+                continue;
+            };
             let Some(r#type) = wider(one.r#type, other.r#type) else {
-                let name = left.plan.schema.get(pair.left).map(|column| column.name.as_str()).unwrap_or_default();
-                let reason = format!("`{name}` is of type {} on the left and {} on the right", one.r#type, other.r#type);
+                let name = left
+                    .plan
+                    .schema
+                    .get(pair.left)
+                    .map(|column| column.name.as_str())
+                    .unwrap_or_default();
+                let reason = format!(
+                    "`{name}` is of type {} on the left and {} on the right",
+                    one.r#type, other.r#type
+                );
                 // Kusto refuses it; a text equals no number in any case.
-                return error_with(Span::default(), reason, "convert one of them with tostring() or tolong() before the join");
+                return error_with(
+                    Span::default(),
+                    reason,
+                    "convert one of them with tostring() or tolong() before the join",
+                );
             };
             keys.push((self.convert(one, r#type)?, self.convert(other, r#type)?));
         }
@@ -186,10 +254,14 @@ fn sided(key: &syntax::Expression) -> Option<(Option<bool>, &str)> {
         ExpressionKind::Name(name) => Some((None, name)),
         ExpressionKind::Member { of, name } => Some((Some(side(of)?), &name.text)),
         ExpressionKind::Index { of, index } => match &index.kind {
-            ExpressionKind::Literal(Literal { value: Value::String(text), .. }) => Some((Some(side(of)?), text)),
+            ExpressionKind::Literal(Literal { value: Value::String(text), .. }) => {
+                Some((Some(side(of)?), text))
+            }
             _ => None,
         },
-        ExpressionKind::Pipeline { source: Some(inner), operators } if operators.is_empty() => sided(inner),
+        ExpressionKind::Pipeline { source: Some(inner), operators } if operators.is_empty() => {
+            sided(inner)
+        }
         _ => None,
     }
 }
@@ -223,15 +295,29 @@ pub(super) fn both(left: &[Column], right: &[Column]) -> Schema {
 /// A cross join, whose columns have those names.
 pub(super) fn crossed(left: Relation, right: Relation) -> Relation {
     let schema = both(&left.plan.schema, &right.plan.schema);
-    let node = Node::Join { left: Box::new(left.plan), right: Box::new(right.plan), kind: JoinKind::Inner, on: Vec::new() };
+    let node = Node::Join {
+        left: Box::new(left.plan),
+        right: Box::new(right.plan),
+        kind: JoinKind::Inner,
+        on: Vec::new(),
+    };
     Relation::closed(node, schema)
 }
 
 /// An equality join on one column of each side, whose columns have those names.
-pub(super) fn joined(left: Relation, right: Relation, kind: JoinKind, on: (usize, usize)) -> Relation {
+pub(super) fn joined(
+    left: Relation,
+    right: Relation,
+    kind: JoinKind,
+    on: (usize, usize),
+) -> Relation {
     let schema = both(&left.plan.schema, &right.plan.schema);
     let keys = left.column(on.0).zip(right.column(on.1));
-    let node = Node::Join { left: Box::new(left.plan), right: Box::new(right.plan), kind, on: keys.into_iter().collect() };
+    let node = Node::Join {
+        left: Box::new(left.plan),
+        right: Box::new(right.plan),
+        kind,
+        on: keys.into_iter().collect(),
+    };
     Relation::closed(node, schema)
 }
-

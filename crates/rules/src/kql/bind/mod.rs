@@ -196,7 +196,10 @@ impl Binder<'_> {
     fn works(&mut self, span: Span) -> Bind<()> {
         self.work += 1;
         if self.work > MOST_WORK {
-            return error(span, "the query is too large once its functions are put in place of their calls");
+            return error(
+                span,
+                "the query is too large once its functions are put in place of their calls",
+            );
         }
         Ok(())
     }

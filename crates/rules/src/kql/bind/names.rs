@@ -4,27 +4,69 @@
 
 use std::collections::HashSet;
 
+use crate::kql::Value;
 use crate::kql::aggregates;
 use crate::kql::syntax::{Expression, ExpressionKind, Literal};
-use crate::kql::Value;
 
 /// Functions whose result is called as their first argument is.
 const PASSING: &[&str] = &[
-    "tostring", "toint", "tolong", "todouble", "toreal", "tobool", "toboolean", "todatetime", "totimespan",
-    "timespan", "toguid", "todecimal", "tohex", "todynamic", "parse_json", "split", "bin", "bin_at", "floor",
-    "ceiling", "round", "startofday", "abs", "sqrt", "log", "log10", "log2", "exp", "exp2", "gamma", "sin",
-    "cos", "tan", "asin", "acos", "atan", "atan2", "binary_and", "binary_or", "binary_xor", "binary_not",
-    "binary_shift_left", "binary_shift_right", "format_datetime", "materialize",
+    "tostring",
+    "toint",
+    "tolong",
+    "todouble",
+    "toreal",
+    "tobool",
+    "toboolean",
+    "todatetime",
+    "totimespan",
+    "timespan",
+    "toguid",
+    "todecimal",
+    "tohex",
+    "todynamic",
+    "parse_json",
+    "split",
+    "bin",
+    "bin_at",
+    "floor",
+    "ceiling",
+    "round",
+    "startofday",
+    "abs",
+    "sqrt",
+    "log",
+    "log10",
+    "log2",
+    "exp",
+    "exp2",
+    "gamma",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "binary_and",
+    "binary_or",
+    "binary_xor",
+    "binary_not",
+    "binary_shift_left",
+    "binary_shift_right",
+    "format_datetime",
+    "materialize",
 ];
 
 /// What an expression is called by itself; nothing if it is called by its place.
 pub(super) fn of(expression: &Expression) -> Option<String> {
     match &expression.kind {
         ExpressionKind::Name(name) => Some(name.clone()),
-        ExpressionKind::Member { of: inner, name } => match of(inner).filter(|before| !before.starts_with('$')) {
-            Some(before) => Some(format!("{before}_{}", name.text)),
-            None => Some(name.text.clone()),
-        },
+        ExpressionKind::Member { of: inner, name } => {
+            match of(inner).filter(|before| !before.starts_with('$')) {
+                Some(before) => Some(format!("{before}_{}", name.text)),
+                None => Some(name.text.clone()),
+            }
+        }
         ExpressionKind::Index { of: inner, index } => {
             let step = match &index.kind {
                 ExpressionKind::Literal(Literal { value: Value::String(text), .. }) => text.clone(),
@@ -43,26 +85,33 @@ pub(super) fn of(expression: &Expression) -> Option<String> {
         ExpressionKind::Call { name, arguments } => {
             let first = arguments.first().map(|argument| &argument.value);
             if let Some(function) = aggregates::aggregate(&name.text) {
-                let constants: Vec<Value> = arguments.iter().filter_map(|argument| constant(&argument.value)).collect();
+                let constants: Vec<Value> =
+                    arguments.iter().filter_map(|argument| constant(&argument.value)).collect();
                 let argument = first.and_then(of);
                 return Some(aggregates::default_name(function, argument.as_deref(), &constants));
             }
             match name.text.as_str() {
                 "strlen" => Some(format!("strlen_{}", first.and_then(of).unwrap_or_default())),
                 "gettype" => Some(format!("type_{}", first.and_then(of).unwrap_or_default())),
-                "array_sort_asc" | "array_sort_desc" => Some(match first.map(|first| &first.kind) {
-                    Some(ExpressionKind::Name(name)) => format!("{name}_sorted"),
-                    _ => "array0_sorted".to_owned(),
-                }),
+                "array_sort_asc" | "array_sort_desc" => {
+                    Some(match first.map(|first| &first.kind) {
+                        Some(ExpressionKind::Name(name)) => format!("{name}_sorted"),
+                        _ => "array0_sorted".to_owned(),
+                    })
+                }
                 "column_ifexists" | "columnifexists" => match &first?.kind {
-                    ExpressionKind::Literal(Literal { value: Value::String(text), .. }) => Some(text.clone()),
+                    ExpressionKind::Literal(Literal { value: Value::String(text), .. }) => {
+                        Some(text.clone())
+                    }
                     _ => None,
                 },
                 passing if PASSING.contains(&passing) => of(first?),
                 _ => None,
             }
         }
-        ExpressionKind::Pipeline { source: Some(source), operators } if operators.is_empty() => of(source),
+        ExpressionKind::Pipeline { source: Some(source), operators } if operators.is_empty() => {
+            of(source)
+        }
         _ => None,
     }
 }

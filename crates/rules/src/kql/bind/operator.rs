@@ -51,12 +51,21 @@ impl Binder<'_> {
         }
     }
 
-    fn operator(&mut self, input: Option<Relation>, operator: &Operator, scope: &Arc<Scope>) -> Bind<Relation> {
+    fn operator(
+        &mut self,
+        input: Option<Relation>,
+        operator: &Operator,
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let span = operator.span;
         match &operator.kind {
             OperatorKind::Print(columns) => return self.print(columns, scope),
-            OperatorKind::Range { name, from, to, step } => return self.range(&name.text, from, to, step, span, scope),
-            OperatorKind::Union { properties, tables } => return self.union(input, properties, tables, span, scope),
+            OperatorKind::Range { name, from, to, step } => {
+                return self.range(&name.text, from, to, step, span, scope);
+            }
+            OperatorKind::Union { properties, tables } => {
+                return self.union(input, properties, tables, span, scope);
+            }
             OperatorKind::Search { properties, tables, predicate } => {
                 return self.search(input, properties, tables, predicate, span, scope);
             }
@@ -64,17 +73,29 @@ impl Binder<'_> {
                 return self.find(input, properties, tables, predicate, project, span, scope);
             }
             OperatorKind::Evaluate { plugin, arguments, schema, .. } if input.is_none() => {
-                return self.evaluate(Relation::closed(Node::Rows { rows: vec![vec![]] }, Vec::new()), plugin, arguments, schema.as_ref(), scope);
+                return self.evaluate(
+                    Relation::closed(Node::Rows { rows: vec![vec![]] }, Vec::new()),
+                    plugin,
+                    arguments,
+                    schema.as_ref(),
+                    scope,
+                );
             }
             OperatorKind::Refused { what } => return self.refused_operator(what, span),
             _ => {}
         }
         let Some(input) = input else {
-            return error_with(span, "a table must stand before this operator", "for example `DeviceNetworkEvents | where …`");
+            return error_with(
+                span,
+                "a table must stand before this operator",
+                "for example `DeviceNetworkEvents | where …`",
+            );
         };
         match &operator.kind {
             OperatorKind::Where(predicate) => self.filter(input, predicate, scope),
-            OperatorKind::Extend(columns) | OperatorKind::Serialize(columns) => self.extend(input, columns, scope),
+            OperatorKind::Extend(columns) | OperatorKind::Serialize(columns) => {
+                self.extend(input, columns, scope)
+            }
             OperatorKind::Project(columns) => self.project(input, columns, scope),
             OperatorKind::ProjectAway(names) => self.project_away(input, names),
             OperatorKind::ProjectKeep(names) => self.project_keep(input, names),
@@ -102,12 +123,20 @@ impl Binder<'_> {
                 let sorted = self.sort(input, by, scope)?;
                 Ok(sorted.then(|input| Node::Take { input, count }))
             }
-            OperatorKind::TopHitters { count, of, by } => self.top_hitters(input, count, of, by.as_ref(), span, scope),
+            OperatorKind::TopHitters { count, of, by } => {
+                self.top_hitters(input, count, of, by.as_ref(), span, scope)
+            }
             OperatorKind::TopNested(levels) => self.top_nested(input, levels, span, scope),
             OperatorKind::Sort(by) => self.sort(input, by, scope),
-            OperatorKind::Summarize { aggregates, by } => self.summarize(input, aggregates, by, scope),
-            OperatorKind::Join { properties, right, on } => self.join(input, properties, right, on, span, scope),
-            OperatorKind::Lookup { properties, right, on } => self.lookup(input, properties, right, on, span, scope),
+            OperatorKind::Summarize { aggregates, by } => {
+                self.summarize(input, aggregates, by, scope)
+            }
+            OperatorKind::Join { properties, right, on } => {
+                self.join(input, properties, right, on, span, scope)
+            }
+            OperatorKind::Lookup { properties, right, on } => {
+                self.lookup(input, properties, right, on, span, scope)
+            }
             OperatorKind::MvExpand { properties, columns, limit } => {
                 self.mv_expand(input, properties, columns, limit.as_ref(), span, scope)
             }
@@ -131,48 +160,97 @@ impl Binder<'_> {
                 let entity = match scope.find(&name.text) {
                     Some(Entity::Function { function, scope: around }) => {
                         let (function, around) = (Arc::clone(function), Arc::clone(around));
-                        self.invoke(&function, &around, name, Some(Entity::Table(input)), arguments, scope, &Row::none())?
+                        self.invoke(
+                            &function,
+                            &around,
+                            name,
+                            Some(Entity::Table(input)),
+                            arguments,
+                            scope,
+                            &Row::none(),
+                        )?
                     }
                     _ => match self.stored(name)? {
                         Some(function) => {
-                            let is_stub = matches!(name.text.as_str(), "FileProfile" | "SeenBy" | "DeviceFromIP" | "AssignedIPAddresses");
+                            let is_stub = matches!(
+                                name.text.as_str(),
+                                "FileProfile" | "SeenBy" | "DeviceFromIP" | "AssignedIPAddresses"
+                            );
                             if is_stub {
-                                let reason = format!("what `{}` knows is known to the vendor alone; its columns are empty", name.text);
+                                let reason = format!(
+                                    "what `{}` knows is known to the vendor alone; its columns are empty",
+                                    name.text
+                                );
                                 self.warn(crate::kql::Problem::warning(name.span, reason));
                             }
-                            self.invoke(&function, &Scope::root(), name, Some(Entity::Table(input)), arguments, scope, &Row::none())?
+                            self.invoke(
+                                &function,
+                                &Scope::root(),
+                                name,
+                                Some(Entity::Table(input)),
+                                arguments,
+                                scope,
+                                &Row::none(),
+                            )?
                         }
                         None => {
                             let help = "if it is a function of your workspace, give the folder that has it with --functions";
-                            return error_with(name.span, format!("there is no function `{}`", name.text), help);
+                            return error_with(
+                                name.span,
+                                format!("there is no function `{}`", name.text),
+                                help,
+                            );
                         }
                     },
                 };
                 match entity {
                     Entity::Table(relation) => Ok(relation),
-                    entity => error(span, format!("`invoke` needs a function that gives a table, and this gives {}", entity.what())),
+                    entity => error(
+                        span,
+                        format!(
+                            "`invoke` needs a function that gives a table, and this gives {}",
+                            entity.what()
+                        ),
+                    ),
                 }
             }
             OperatorKind::As(_) | OperatorKind::Render => Ok(input),
-            OperatorKind::Consume => Ok(Relation::closed(Node::Rows { rows: Vec::new() }, input.plan.schema)),
+            OperatorKind::Consume => {
+                Ok(Relation::closed(Node::Rows { rows: Vec::new() }, input.plan.schema))
+            }
             OperatorKind::GetSchema => Ok(get_schema(&input)),
-            OperatorKind::Partition { properties, by, body } => self.partition(input, properties, by, body, span, scope),
-            OperatorKind::Fork(_) => error_with(span, "`fork` gives several tables, and one is shown", "run its parts one by one"),
+            OperatorKind::Partition { properties, by, body } => {
+                self.partition(input, properties, by, body, span, scope)
+            }
+            OperatorKind::Fork(_) => error_with(
+                span,
+                "`fork` gives several tables, and one is shown",
+                "run its parts one by one",
+            ),
             _ => error(span, "this operator cannot stand behind a pipe"),
         }
     }
 
     fn refused_operator<T>(&self, what: &str, span: Span) -> Bind<T> {
         let help = match what {
-            _ if what.contains("graph") => "graphs are not supported; `join` a table with itself to follow edges",
+            _ if what.contains("graph") => {
+                "graphs are not supported; `join` a table with itself to follow edges"
+            }
             "scan" => "`scan` is not supported; `sort` and `prev()` see the row before",
-            "reduce" => "`reduce` is not supported; `summarize count() by` a part of the text instead",
+            "reduce" => {
+                "`reduce` is not supported; `summarize count() by` a part of the text instead"
+            }
             _ => "write it with the operators that `coldtrail query --help` lists",
         };
         error_with(span, format!("the operator `{what}` is not supported"), help)
     }
 
-    fn filter(&mut self, input: Relation, predicate: &Expression, scope: &Arc<Scope>) -> Bind<Relation> {
+    fn filter(
+        &mut self,
+        input: Relation,
+        predicate: &Expression,
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let row = self.ordered_row(&input);
         let predicate = self.scalar(predicate, scope, &row)?;
         let predicate = self.convert(predicate, Type::Bool)?;
@@ -183,19 +261,29 @@ impl Binder<'_> {
         if !is_wider {
             return Ok(filtered);
         }
-        let places: Vec<_> = before.iter().enumerate().map(|(place, known)| (place, known.name.clone())).collect();
+        let places: Vec<_> =
+            before.iter().enumerate().map(|(place, known)| (place, known.name.clone())).collect();
         let is_open = filtered.is_open;
         Ok(filtered.select(&places, is_open))
     }
 
     /// `sort by`, and what `top` sorts by.
-    pub(super) fn sort(&mut self, input: Relation, by: &[Ordering], scope: &Arc<Scope>) -> Bind<Relation> {
+    pub(super) fn sort(
+        &mut self,
+        input: Relation,
+        by: &[Ordering],
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let row = self.row(&input);
         let mut keys = Vec::new();
         for ordering in by {
             let is_descending = ordering.is_descending.unwrap_or(true);
             let expression = self.scalar(&ordering.by.value, scope, &row)?;
-            keys.push(SortKey { expression, is_descending, nulls_first: ordering.nulls_first.unwrap_or(!is_descending) });
+            keys.push(SortKey {
+                expression,
+                is_descending,
+                nulls_first: ordering.nulls_first.unwrap_or(!is_descending),
+            });
         }
         Ok(input.sort(keys))
     }
@@ -217,7 +305,15 @@ impl Binder<'_> {
         self.project(one, &named, scope)
     }
 
-    fn range(&mut self, name: &str, from: &Expression, to: &Expression, step: &Expression, span: Span, scope: &Arc<Scope>) -> Bind<Relation> {
+    fn range(
+        &mut self,
+        name: &str,
+        from: &Expression,
+        to: &Expression,
+        step: &Expression,
+        span: Span,
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let mut bounds = Vec::new();
         for bound in [from, to, step] {
             let (value, r#type) = self.constant(bound, scope)?;
@@ -227,7 +323,11 @@ impl Binder<'_> {
         let r#type = if is_time {
             Type::DateTime
         } else {
-            bounds.iter().map(|bound| bound.r#type).reduce(|one, other| super::call::wider(one, other).unwrap_or(one)).unwrap_or(Type::Long)
+            bounds
+                .iter()
+                .map(|bound| bound.r#type)
+                .reduce(|one, other| super::call::wider(one, other).unwrap_or(one))
+                .unwrap_or(Type::Long)
         };
         let list = self.apply("range", bounds, span)?;
         let values = match super::scalar::as_constant(&list) {
@@ -235,17 +335,32 @@ impl Binder<'_> {
                 return error(span, format!("a range may have less than {MOST_RANGE} rows"));
             }
             Some(Value::Dynamic(Dynamic::Array(values))) => values.clone(),
-            Some(Value::Null) => return error(span, "the range cannot be counted: the step must lead from the first to the last"),
+            Some(Value::Null) => {
+                return error(
+                    span,
+                    "the range cannot be counted: the step must lead from the first to the last",
+                );
+            }
             _ => Vec::new(),
         };
-        let rows = values.into_iter().map(|value| vec![Value::of_dynamic(value).convert(r#type)]).collect();
+        let rows = values
+            .into_iter()
+            .map(|value| vec![Value::of_dynamic(value).convert(r#type)])
+            .collect();
         Ok(Relation::closed(Node::Rows { rows }, vec![Column::new(name, r#type)]))
     }
 
     fn count_rows(&mut self, input: Relation, span: Span) -> Bind<Relation> {
-        let Some(function) = aggregates::aggregate("count") else { return error(span, "`count` is not supported") };
+        let Some(function) = aggregates::aggregate("count") else {
+            return error(span, "`count` is not supported");
+        };
         let aggregates = vec![Aggregate { function, arguments: Vec::new(), width: 1 }];
-        let node = Node::Summarize { input: Box::new(input.plan), keys: Vec::new(), aggregates, is_grouped: false };
+        let node = Node::Summarize {
+            input: Box::new(input.plan),
+            keys: Vec::new(),
+            aggregates,
+            is_grouped: false,
+        };
         Ok(Relation::closed(node, vec![Column::new("Count", Type::Long)]))
     }
 
@@ -263,7 +378,13 @@ impl Binder<'_> {
         let crate::kql::plan::ExpressionKind::Column(key) = key.kind else {
             return error(by.span, "`partition` is by a column");
         };
-        let subtable = Relation { plan: crate::kql::plan::Plan { node: Node::Subtable, schema: input.plan.schema.clone() }, is_open: input.is_open };
+        let subtable = Relation {
+            plan: crate::kql::plan::Plan {
+                node: Node::Subtable,
+                schema: input.plan.schema.clone(),
+            },
+            is_open: input.is_open,
+        };
         let body = self.subquery(body, subtable, span, scope)?;
         let schema = body.plan.schema.clone();
         let node = Node::Partition { input: Box::new(input.plan), key, body: Box::new(body.plan) };
@@ -271,12 +392,22 @@ impl Binder<'_> {
     }
 
     /// A pipeline whose rows are those of the operator around it.
-    pub(super) fn subquery(&mut self, body: &Expression, subtable: Relation, span: Span, scope: &Arc<Scope>) -> Bind<Relation> {
+    pub(super) fn subquery(
+        &mut self,
+        body: &Expression,
+        subtable: Relation,
+        span: Span,
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         match &body.kind {
             crate::kql::syntax::ExpressionKind::Pipeline { source: None, operators } => {
                 self.deeper(|binder| binder.pipeline_over(None, operators, Some(subtable), scope))
             }
-            _ => error_with(span, "the subquery must begin with an operator", "for example `(where x > 1 | top 1 by x)`"),
+            _ => error_with(
+                span,
+                "the subquery must begin with an operator",
+                "for example `(where x > 1 | top 1 by x)`",
+            ),
         }
     }
 }
@@ -314,12 +445,20 @@ fn get_schema(input: &Relation) -> Relation {
 
 /// The value of a property among an operator's.
 pub(super) fn property<'p>(properties: &'p [Property], name: &str) -> Option<&'p Expression> {
-    properties.iter().find(|property| property.name.text.eq_ignore_ascii_case(name)).map(|property| &property.value)
+    properties
+        .iter()
+        .find(|property| property.name.text.eq_ignore_ascii_case(name))
+        .map(|property| &property.value)
 }
 
 impl Binder<'_> {
     /// The word of a property among an operator's, in lower case.
-    pub(super) fn property_word(&mut self, properties: &[Property], name: &str, scope: &Arc<Scope>) -> Bind<Option<String>> {
+    pub(super) fn property_word(
+        &mut self,
+        properties: &[Property],
+        name: &str,
+        scope: &Arc<Scope>,
+    ) -> Bind<Option<String>> {
         match property(properties, name) {
             Some(value) => Ok(Some(self.word(value, scope)?.to_lowercase())),
             None => Ok(None),
@@ -328,7 +467,10 @@ impl Binder<'_> {
 }
 
 /// All columns of a relation behind which nothing was added.
-pub(super) fn first_columns(count: usize, relation: &Relation) -> Vec<(String, crate::kql::plan::Expression)> {
+pub(super) fn first_columns(
+    count: usize,
+    relation: &Relation,
+) -> Vec<(String, crate::kql::plan::Expression)> {
     let columns = relation.plan.schema.iter().take(count).enumerate();
     columns.map(|(place, known)| (known.name.clone(), column(place, known.r#type))).collect()
 }

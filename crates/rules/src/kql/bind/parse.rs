@@ -30,7 +30,11 @@ impl Binder<'_> {
             Some("relaxed") => Kind::Relaxed,
             Some("regex") => Kind::Regex,
             Some(other) => {
-                return error_with(span, format!("there is no `parse` of kind `{other}`"), "kinds are simple, regex and relaxed");
+                return error_with(
+                    span,
+                    format!("there is no `parse` of kind `{other}`"),
+                    "kinds are simple, regex and relaxed",
+                );
             }
         };
         let flags = self.property_flags(properties, scope)?;
@@ -61,7 +65,9 @@ impl Binder<'_> {
         all.push(("\u{1}captured".to_owned(), captured));
         let is_open = input.is_open;
         let mut parsed = input.project(all, is_open);
-        let Some(captured) = parsed.column(width) else { return error(span, "nothing was captured") };
+        let Some(captured) = parsed.column(width) else {
+            return error(span, "nothing was captured");
+        };
         if is_where {
             let predicate = self.apply("isnotnull", vec![captured.clone()], span)?;
             parsed = parsed.then(|input| Node::Filter { input, predicate });
@@ -108,7 +114,9 @@ impl Binder<'_> {
         all.push(("\u{1}captured".to_owned(), captured));
         let is_open = input.is_open;
         let parsed = input.project(all, is_open);
-        let Some(captured) = parsed.column(width) else { return error(span, "nothing was captured") };
+        let Some(captured) = parsed.column(width) else {
+            return error(span, "nothing was captured");
+        };
         let mut all = super::operator::first_columns(width, &parsed);
         for column in schema {
             let name = literal(Value::String(column.name.clone()), Type::String, span);
@@ -118,7 +126,11 @@ impl Binder<'_> {
         Ok(parsed.project(all, is_open))
     }
 
-    fn constant_word(&mut self, expression: &syntax::Expression, scope: &Arc<Scope>) -> Bind<Dynamic> {
+    fn constant_word(
+        &mut self,
+        expression: &syntax::Expression,
+        scope: &Arc<Scope>,
+    ) -> Bind<Dynamic> {
         if let syntax::ExpressionKind::Name(name) = &expression.kind
             && scope.find(name).is_none()
         {

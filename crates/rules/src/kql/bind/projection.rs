@@ -15,16 +15,25 @@ use crate::kql::{Span, Type, Value};
 
 impl Binder<'_> {
     /// `extend`: columns are replaced where they stand, or added at the end. Each sees the input's alone.
-    pub(super) fn extend(&mut self, input: Relation, columns: &[Named], scope: &Arc<Scope>) -> Bind<Relation> {
+    pub(super) fn extend(
+        &mut self,
+        input: Relation,
+        columns: &[Named],
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let row = self.ordered_row(&input);
-        let mut namer = Namer::default().skipping(input.plan.schema.iter().map(|column| column.name.as_str()));
+        let mut namer =
+            Namer::default().skipping(input.plan.schema.iter().map(|column| column.name.as_str()));
         let mut added: Vec<(String, Expression)> = Vec::new();
         for named in columns {
             for (name, expression) in self.named_columns(named, &row, scope)? {
                 let name = name.unwrap_or_else(|| namer.place());
                 if let Some(before) = added.iter_mut().find(|(known, _)| *known == name) {
                     if !named.names.is_empty() {
-                        return error(named.value.span, format!("`extend` names two columns `{name}`"));
+                        return error(
+                            named.value.span,
+                            format!("`extend` names two columns `{name}`"),
+                        );
                     }
                     before.1 = expression;
                 } else {
@@ -46,7 +55,12 @@ impl Binder<'_> {
     }
 
     /// `project`.
-    pub(super) fn project(&mut self, input: Relation, columns: &[Named], scope: &Arc<Scope>) -> Bind<Relation> {
+    pub(super) fn project(
+        &mut self,
+        input: Relation,
+        columns: &[Named],
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let row = self.ordered_row(&input);
         let mut namer = Namer::new(spelled(columns));
         let mut all: Vec<(String, Expression)> = Vec::new();
@@ -54,7 +68,12 @@ impl Binder<'_> {
             if let ExpressionKind::Wildcard(_) | ExpressionKind::Star = named.value.kind {
                 for place in matching(&named.value, &input)? {
                     let Some(expression) = input.column(place) else { continue };
-                    let name = input.plan.schema.get(place).map(|column| column.name.clone()).unwrap_or_default();
+                    let name = input
+                        .plan
+                        .schema
+                        .get(place)
+                        .map(|column| column.name.clone())
+                        .unwrap_or_default();
                     all.push((namer.take(&name), expression));
                 }
                 continue;
@@ -89,13 +108,16 @@ impl Binder<'_> {
             (given, Some(columns)) => {
                 let prefix = match &named.value.kind {
                     ExpressionKind::Call { name, arguments } => {
-                        let argument = arguments.first().and_then(|argument| names::of(&argument.value));
+                        let argument =
+                            arguments.first().and_then(|argument| names::of(&argument.value));
                         format!("{}_{}_", name.text, argument.unwrap_or_default())
                     }
                     _ => String::new(),
                 };
                 let many = columns.iter().enumerate().map(|(place, (column, r#type))| {
-                    let name = given.get(place).map_or_else(|| format!("{prefix}{column}"), |name| name.text.clone());
+                    let name = given
+                        .get(place)
+                        .map_or_else(|| format!("{prefix}{column}"), |name| name.text.clone());
                     Ok((Some(name), self.element(expression.clone(), place, *r#type)?))
                 });
                 let mut many: Vec<_> = many.collect::<Bind<_>>()?;
@@ -106,7 +128,10 @@ impl Binder<'_> {
             }
             (given, None) => {
                 let many = given.iter().enumerate().map(|(place, name)| {
-                    Ok((Some(name.text.clone()), self.element(expression.clone(), place, Type::Dynamic)?))
+                    Ok((
+                        Some(name.text.clone()),
+                        self.element(expression.clone(), place, Type::Dynamic)?,
+                    ))
                 });
                 many.collect()
             }
@@ -114,15 +139,25 @@ impl Binder<'_> {
     }
 
     /// An element of a dynamic array as a value of a type.
-    pub(super) fn element(&mut self, of: Expression, place: usize, r#type: Type) -> Bind<Expression> {
+    pub(super) fn element(
+        &mut self,
+        of: Expression,
+        place: usize,
+        r#type: Type,
+    ) -> Bind<Expression> {
         let span = of.span;
-        let place = literal(Value::Long(i64::try_from(place).unwrap_or(i64::MAX)), Type::Long, span);
+        let place =
+            literal(Value::Long(i64::try_from(place).unwrap_or(i64::MAX)), Type::Long, span);
         let element = self.apply("[]", vec![of, place], span)?;
         self.convert(element, r#type)
     }
 
     /// `project-away`.
-    pub(super) fn project_away(&mut self, input: Relation, names: &[syntax::Expression]) -> Bind<Relation> {
+    pub(super) fn project_away(
+        &mut self,
+        input: Relation,
+        names: &[syntax::Expression],
+    ) -> Bind<Relation> {
         let mut away = Vec::new();
         for name in names {
             away.extend(self.places(name, &input)?);
@@ -133,7 +168,11 @@ impl Binder<'_> {
     }
 
     /// `project-keep`: in the input's order.
-    pub(super) fn project_keep(&mut self, input: Relation, names: &[syntax::Expression]) -> Bind<Relation> {
+    pub(super) fn project_keep(
+        &mut self,
+        input: Relation,
+        names: &[syntax::Expression],
+    ) -> Bind<Relation> {
         let mut kept = Vec::new();
         for name in names {
             kept.extend(self.places(name, &input)?);
@@ -149,10 +188,16 @@ impl Binder<'_> {
 
     /// `project-rename`.
     pub(super) fn project_rename(&mut self, input: Relation, columns: &[Named]) -> Bind<Relation> {
-        let mut all: Vec<_> = input.plan.schema.iter().map(|column| column.name.clone()).enumerate().collect();
+        let mut all: Vec<_> =
+            input.plan.schema.iter().map(|column| column.name.clone()).enumerate().collect();
         for named in columns {
-            let (ExpressionKind::Name(old), [new]) = (&named.value.kind, named.names.as_slice()) else {
-                return error_with(named.value.span, "`project-rename` takes `new = old`", "use `extend` to compute");
+            let (ExpressionKind::Name(old), [new]) = (&named.value.kind, named.names.as_slice())
+            else {
+                return error_with(
+                    named.value.span,
+                    "`project-rename` takes `new = old`",
+                    "use `extend` to compute",
+                );
             };
             let places = self.places(&named.value, &input)?;
             let Some(place) = places.first() else {
@@ -181,11 +226,19 @@ impl Binder<'_> {
         for (name, order) in names {
             let mut some: Vec<usize> = self.places(name, &input)?;
             some.retain(|place| !places.contains(place));
-            let named = |place: &usize| input.plan.schema.get(*place).map(|column| column.name.as_str()).unwrap_or_default();
+            let named = |place: &usize| {
+                input.plan.schema.get(*place).map(|column| column.name.as_str()).unwrap_or_default()
+            };
             match order {
-                Some(ColumnOrder::Ascending) => some.sort_by(|one, other| named(one).cmp(named(other))),
-                Some(ColumnOrder::Descending) => some.sort_by(|one, other| named(other).cmp(named(one))),
-                Some(ColumnOrder::GrannyAscending) => some.sort_by_key(|place| by_number(named(place))),
+                Some(ColumnOrder::Ascending) => {
+                    some.sort_by(|one, other| named(one).cmp(named(other)))
+                }
+                Some(ColumnOrder::Descending) => {
+                    some.sort_by(|one, other| named(other).cmp(named(one)))
+                }
+                Some(ColumnOrder::GrannyAscending) => {
+                    some.sort_by_key(|place| by_number(named(place)))
+                }
                 Some(ColumnOrder::GrannyDescending) => {
                     some.sort_by_key(|place| std::cmp::Reverse(by_number(named(place))));
                 }
@@ -207,7 +260,12 @@ impl Binder<'_> {
     }
 
     /// `project-by-names`: names that are texts or lists of texts; those that are no columns are left out.
-    pub(super) fn project_by_names(&mut self, input: Relation, names: &[syntax::Expression], scope: &Arc<Scope>) -> Bind<Relation> {
+    pub(super) fn project_by_names(
+        &mut self,
+        input: Relation,
+        names: &[syntax::Expression],
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let mut places = Vec::new();
         for name in names {
             let wanted: Vec<String> = match self.constant(name, scope)?.0 {
@@ -217,7 +275,12 @@ impl Binder<'_> {
                 value => vec![value.text()],
             };
             for wanted in wanted {
-                let fitting = input.plan.schema.iter().enumerate().filter(|(_, column)| fits(&wanted, &column.name));
+                let fitting = input
+                    .plan
+                    .schema
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, column)| fits(&wanted, &column.name));
                 for (place, column) in fitting {
                     if !places.iter().any(|(known, _)| *known == place) {
                         places.push((place, column.name.clone()));
@@ -229,17 +292,31 @@ impl Binder<'_> {
     }
 
     /// `distinct`: the rows that differ in those columns.
-    pub(super) fn distinct(&mut self, input: Relation, columns: &[Named], scope: &Arc<Scope>) -> Bind<Relation> {
+    pub(super) fn distinct(
+        &mut self,
+        input: Relation,
+        columns: &[Named],
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let is_all = matches!(columns, [only] if matches!(only.value.kind, ExpressionKind::Star));
         let projected = if is_all { input } else { self.project(input, columns, scope)? };
         let keys = projected.columns().into_iter().map(|(_, expression)| expression).collect();
         let schema = projected.plan.schema.clone();
-        let node = Node::Summarize { input: Box::new(projected.plan), keys, aggregates: Vec::new(), is_grouped: true };
+        let node = Node::Summarize {
+            input: Box::new(projected.plan),
+            keys,
+            aggregates: Vec::new(),
+            is_grouped: true,
+        };
         Ok(Relation { is_open: is_all && projected.is_open, ..Relation::closed(node, schema) })
     }
 
     /// The places of the columns that a name or a wildcard names. A column that a table lacks has none.
-    pub(super) fn places(&mut self, name: &syntax::Expression, input: &Relation) -> Bind<Vec<usize>> {
+    pub(super) fn places(
+        &mut self,
+        name: &syntax::Expression,
+        input: &Relation,
+    ) -> Bind<Vec<usize>> {
         let places = matching(name, input)?;
         if let (true, ExpressionKind::Name(text)) = (places.is_empty(), &name.kind) {
             if input.is_open {
@@ -258,7 +335,8 @@ impl Binder<'_> {
         match likely(name, input.plan.schema.iter().map(|column| column.name.as_str())) {
             Some(like) => error_with(span, reason, format!("did you mean `{like}`?")),
             None => {
-                let names: Vec<&str> = input.plan.schema.iter().take(12).map(|column| column.name.as_str()).collect();
+                let names: Vec<&str> =
+                    input.plan.schema.iter().take(12).map(|column| column.name.as_str()).collect();
                 error_with(span, reason, format!("the columns are {}", names.join(", ")))
             }
         }
@@ -270,10 +348,13 @@ fn matching(name: &syntax::Expression, input: &Relation) -> Bind<Vec<usize>> {
     let all = input.plan.schema.iter().enumerate();
     match &name.kind {
         ExpressionKind::Star => Ok(all.map(|(place, _)| place).collect()),
-        ExpressionKind::Name(text) => Ok(all.filter(|(_, column)| column.name == *text).map(|(place, _)| place).collect()),
-        ExpressionKind::Wildcard(pattern) => {
-            Ok(all.filter(|(_, column)| fits(pattern, &column.name)).map(|(place, _)| place).collect())
+        ExpressionKind::Name(text) => {
+            Ok(all.filter(|(_, column)| column.name == *text).map(|(place, _)| place).collect())
         }
+        ExpressionKind::Wildcard(pattern) => Ok(all
+            .filter(|(_, column)| fits(pattern, &column.name))
+            .map(|(place, _)| place)
+            .collect()),
         _ => error(name.span, "a column's name is needed here"),
     }
 }

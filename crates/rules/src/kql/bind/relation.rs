@@ -39,7 +39,8 @@ impl Relation {
 
     /// Some of the columns, under names.
     pub(super) fn select(self, places: &[(usize, String)], is_open: bool) -> Relation {
-        let columns = places.iter().filter_map(|(place, name)| Some((name.clone(), self.column(*place)?)));
+        let columns =
+            places.iter().filter_map(|(place, name)| Some((name.clone(), self.column(*place)?)));
         let columns = columns.collect();
         self.project(columns, is_open)
     }

@@ -64,10 +64,18 @@ impl Binder<'_> {
         let span = expression.span;
         match &expression.kind {
             syntax::ExpressionKind::Name(name) => self.name(name, span, scope, row),
-            syntax::ExpressionKind::Literal(known) => Ok(literal(known.value.clone(), known.r#type, span)),
-            syntax::ExpressionKind::Dynamic(json) => Ok(literal(Value::of_dynamic(json_value(json)), Type::Dynamic, span)),
-            syntax::ExpressionKind::TypeOf(named) => Ok(literal(Value::String(named.name().to_owned()), Type::String, span)),
-            syntax::ExpressionKind::Call { name, arguments } => self.call(name, arguments, span, scope, row),
+            syntax::ExpressionKind::Literal(known) => {
+                Ok(literal(known.value.clone(), known.r#type, span))
+            }
+            syntax::ExpressionKind::Dynamic(json) => {
+                Ok(literal(Value::of_dynamic(json_value(json)), Type::Dynamic, span))
+            }
+            syntax::ExpressionKind::TypeOf(named) => {
+                Ok(literal(Value::String(named.name().to_owned()), Type::String, span))
+            }
+            syntax::ExpressionKind::Call { name, arguments } => {
+                self.call(name, arguments, span, scope, row)
+            }
             syntax::ExpressionKind::Member { of, name } => {
                 let of = self.scalar(of, scope, row)?;
                 let member = literal(Value::String(name.text.clone()), Type::String, name.span);
@@ -82,7 +90,11 @@ impl Binder<'_> {
                 let of = self.scalar(of, scope, row)?;
                 let index = self.scalar(index, scope, row)?;
                 let of = self.container(of, span)?;
-                let function = if index.r#type == Type::String && as_text(&index).is_some() { "." } else { "[]" };
+                let function = if index.r#type == Type::String && as_text(&index).is_some() {
+                    "."
+                } else {
+                    "[]"
+                };
                 self.apply(function, vec![of, index], span)
             }
             syntax::ExpressionKind::Sign { is_minus, of } => {
@@ -108,20 +120,28 @@ impl Binder<'_> {
                 let operator = if *is_negated { "!between" } else { "between" };
                 self.apply(operator, vec![of, low, high], span)
             }
-            syntax::ExpressionKind::Star => {
-                error_with(span, "`*` cannot stand here", "it stands for all columns in `count(*)`, `arg_max(x, *)`, `project-away *` and `* has \"…\"`")
-            }
-            syntax::ExpressionKind::Wildcard(name) => {
-                error_with(span, format!("`{name}` names several columns, and one value is needed here"), "write the name of one column")
-            }
-            syntax::ExpressionKind::Pipeline { source: Some(source), operators } if operators.is_empty() => {
+            syntax::ExpressionKind::Star => error_with(
+                span,
+                "`*` cannot stand here",
+                "it stands for all columns in `count(*)`, `arg_max(x, *)`, `project-away *` and `* has \"…\"`",
+            ),
+            syntax::ExpressionKind::Wildcard(name) => error_with(
+                span,
+                format!("`{name}` names several columns, and one value is needed here"),
+                "write the name of one column",
+            ),
+            syntax::ExpressionKind::Pipeline { source: Some(source), operators }
+                if operators.is_empty() =>
+            {
                 self.scalar(source, scope, row)
             }
             syntax::ExpressionKind::Pipeline { .. }
             | syntax::ExpressionKind::DataTable { .. }
-            | syntax::ExpressionKind::ExternalData { .. } => {
-                error_with(span, "a table stands where one value is needed", "write `toscalar(…)` around it to take its first value")
-            }
+            | syntax::ExpressionKind::ExternalData { .. } => error_with(
+                span,
+                "a table stands where one value is needed",
+                "write `toscalar(…)` around it to take its first value",
+            ),
         }
     }
 
@@ -138,7 +158,11 @@ impl Binder<'_> {
     }
 
     /// Binds an expression that must be a constant.
-    pub(super) fn constant(&mut self, expression: &syntax::Expression, scope: &Arc<Scope>) -> Bind<(Value, Type)> {
+    pub(super) fn constant(
+        &mut self,
+        expression: &syntax::Expression,
+        scope: &Arc<Scope>,
+    ) -> Bind<(Value, Type)> {
         let bound = self.scalar(expression, scope, &Row::none())?;
         match bound.kind {
             ExpressionKind::Literal(value) => Ok((value, bound.r#type)),
@@ -147,7 +171,11 @@ impl Binder<'_> {
     }
 
     /// Binds an expression that must be a whole number, such as how many rows to take.
-    pub(super) fn count(&mut self, expression: &syntax::Expression, scope: &Arc<Scope>) -> Bind<u64> {
+    pub(super) fn count(
+        &mut self,
+        expression: &syntax::Expression,
+        scope: &Arc<Scope>,
+    ) -> Bind<u64> {
         let (value, _) = self.constant(expression, scope)?;
         match value.convert(Type::Long) {
             Value::Long(count) => Ok(u64::try_from(count).unwrap_or(0)),
@@ -163,22 +191,34 @@ impl Binder<'_> {
         match scope.find(name) {
             Some(Entity::Scalar { expression, row: owner }) => {
                 if owner.is_some_and(|owner| owner != row.number) {
-                    let reason = format!("`{name}` is of one row of the table outside, which a subquery cannot see");
+                    let reason = format!(
+                        "`{name}` is of one row of the table outside, which a subquery cannot see"
+                    );
                     return error_with(span, reason, "use `join` or `lookup` instead");
                 }
                 return Ok(Expression { span, ..expression.clone() });
             }
-            Some(Entity::Function { function, .. }) if function.parameters.iter().all(|parameter| parameter.default.is_some()) => {
+            Some(Entity::Function { function, .. })
+                if function.parameters.iter().all(|parameter| parameter.default.is_some()) =>
+            {
                 let call = syntax::Name { text: name.to_owned(), span };
                 return self.call(&call, &[], span, scope, row);
             }
             Some(entity) => {
                 let reason = format!("`{name}` is {}, and one value is needed here", entity.what());
-                return error_with(span, reason, format!("write `toscalar({name} | …)` to take its first value"));
+                return error_with(
+                    span,
+                    reason,
+                    format!("write `toscalar({name} | …)` to take its first value"),
+                );
             }
             None => {}
         }
-        if row.is_open { Ok(self.missing_column(name, span, row)) } else { self.unknown_column(name, span, scope, row) }
+        if row.is_open {
+            Ok(self.missing_column(name, span, row))
+        } else {
+            self.unknown_column(name, span, scope, row)
+        }
     }
 
     /// A column that a table lacks: nothing, with a warning that says what it may be called.
@@ -204,7 +244,13 @@ impl Binder<'_> {
         types.next().unwrap_or(Type::String)
     }
 
-    fn unknown_column<T>(&mut self, name: &str, span: Span, scope: &Arc<Scope>, row: &Row) -> Bind<T> {
+    fn unknown_column<T>(
+        &mut self,
+        name: &str,
+        span: Span,
+        scope: &Arc<Scope>,
+        row: &Row,
+    ) -> Bind<T> {
         let columns = row.columns.iter().map(|column| column.name.as_str());
         let known: Vec<&str> = columns.chain(scope.entries().map(|(name, _)| name)).collect();
         let reason = if row.columns.is_empty() {
@@ -216,7 +262,8 @@ impl Binder<'_> {
             Some(like) => format!("did you mean `{like}`?"),
             None if row.columns.is_empty() => "define it with `let`".to_owned(),
             None => {
-                let mut names: Vec<&str> = row.columns.iter().map(|column| column.name.as_str()).take(12).collect();
+                let mut names: Vec<&str> =
+                    row.columns.iter().map(|column| column.name.as_str()).take(12).collect();
                 if row.columns.len() > names.len() {
                     names.push("…");
                 }
@@ -231,11 +278,16 @@ impl Binder<'_> {
         match of.r#type {
             Type::Dynamic => Ok(of),
             Type::String => {
-                let problem = Problem::warning(span, "this looks into a text, which is read as JSON");
+                let problem =
+                    Problem::warning(span, "this looks into a text, which is read as JSON");
                 self.warn(problem.help("write `parse_json(…)` around the text"));
                 self.apply("parse_json", vec![of], span)
             }
-            other => error_with(span, format!("a value of type {other} has no members"), "only dynamic values have"),
+            other => error_with(
+                span,
+                format!("a value of type {other} has no members"),
+                "only dynamic values have",
+            ),
         }
     }
 
@@ -258,7 +310,12 @@ impl Binder<'_> {
     }
 
     /// Where a number is compared with a text that the query spells out, as the type that the other is of.
-    fn alike(&mut self, operator: &str, left: Expression, right: Expression) -> (Expression, Expression) {
+    fn alike(
+        &mut self,
+        operator: &str,
+        left: Expression,
+        right: Expression,
+    ) -> (Expression, Expression) {
         if !matches!(operator, "==" | "!=" | "<" | "<=" | ">" | ">=") {
             return (left, right);
         }
@@ -281,13 +338,16 @@ impl Binder<'_> {
 
     fn respelled(&mut self, expression: Expression, r#type: Type) -> Expression {
         let span = expression.span;
-        let Some(value) = as_text(&expression).map(|text| Value::String(text.to_owned()).convert(r#type)) else {
+        let Some(value) =
+            as_text(&expression).map(|text| Value::String(text.to_owned()).convert(r#type))
+        else {
             return expression;
         };
         if value == Value::Null {
             return expression;
         }
-        let reason = format!("a text is compared with a value of type {type}", r#type = r#type.name());
+        let reason =
+            format!("a text is compared with a value of type {type}", r#type = r#type.name());
         self.warn(Problem::warning(span, reason).help(format!("write it as {}", r#type.name())));
         literal(value, r#type, span)
     }
@@ -309,7 +369,11 @@ impl Binder<'_> {
                 _ => matches!(known.r#type, Type::String | Type::Dynamic),
             };
             if is_compared {
-                all.push(self.apply(operator, vec![column(place, known.r#type), right.clone()], span)?);
+                all.push(self.apply(
+                    operator,
+                    vec![column(place, known.r#type), right.clone()],
+                    span,
+                )?);
             }
         }
         self.any(all, span)
@@ -325,7 +389,12 @@ impl Binder<'_> {
     }
 
     /// The right side of `in` and `has_any`: one list if it is constant, else each of its items.
-    fn list(&mut self, items: &[syntax::Expression], scope: &Arc<Scope>, row: &Row) -> Bind<Vec<Expression>> {
+    fn list(
+        &mut self,
+        items: &[syntax::Expression],
+        scope: &Arc<Scope>,
+        row: &Row,
+    ) -> Bind<Vec<Expression>> {
         let mut bound = Vec::new();
         for item in items {
             bound.push(match self.listed_table(item, scope, row)? {
@@ -341,7 +410,9 @@ impl Binder<'_> {
         let mut list = Vec::new();
         for item in bound {
             match item.kind {
-                ExpressionKind::Literal(Value::Dynamic(Dynamic::Array(items))) => list.extend(items),
+                ExpressionKind::Literal(Value::Dynamic(Dynamic::Array(items))) => {
+                    list.extend(items)
+                }
                 ExpressionKind::Literal(value) => list.push(value.into_dynamic()),
                 _ => {}
             }
@@ -350,16 +421,25 @@ impl Binder<'_> {
     }
 
     /// The values of a subquery's first column, if it is one.
-    fn listed_table(&mut self, item: &syntax::Expression, scope: &Arc<Scope>, row: &Row) -> Bind<Option<Expression>> {
+    fn listed_table(
+        &mut self,
+        item: &syntax::Expression,
+        scope: &Arc<Scope>,
+        row: &Row,
+    ) -> Bind<Option<Expression>> {
         let is_table = match &item.kind {
             syntax::ExpressionKind::Name(name) => {
                 row.place(name).is_none()
                     && match scope.find(name) {
                         Some(Entity::Scalar { .. }) => false,
                         Some(Entity::Table(_)) => true,
-                        Some(Entity::Function { .. }) => matches!(self.entity(item, scope)?, Entity::Table(_)),
-                        None => !row.is_open && self.environment.table(name).is_some()
-                            || self.environment.function(name).is_some(),
+                        Some(Entity::Function { .. }) => {
+                            matches!(self.entity(item, scope)?, Entity::Table(_))
+                        }
+                        None => {
+                            !row.is_open && self.environment.table(name).is_some()
+                                || self.environment.function(name).is_some()
+                        }
                     }
             }
             syntax::ExpressionKind::Call { name, .. } => self.is_tabular(&name.text, scope)?,
@@ -380,8 +460,15 @@ impl Binder<'_> {
     }
 
     /// Runs a plan now.
-    pub(super) fn run(&mut self, relation: &Relation, most: usize, span: Span) -> Bind<Vec<Vec<Value>>> {
-        self.environment.rows(&relation.plan, most).map_err(|reason| Box::new(Problem::error(span, reason)))
+    pub(super) fn run(
+        &mut self,
+        relation: &Relation,
+        most: usize,
+        span: Span,
+    ) -> Bind<Vec<Vec<Value>>> {
+        self.environment
+            .rows(&relation.plan, most)
+            .map_err(|reason| Box::new(Problem::error(span, reason)))
     }
 }
 
@@ -411,9 +498,9 @@ pub(super) fn json_value(json: &JsonLiteral) -> Dynamic {
     match json {
         JsonLiteral::Value(known) => known.value.clone().into_dynamic(),
         JsonLiteral::Array(items) => Dynamic::Array(items.iter().map(json_value).collect()),
-        JsonLiteral::Bag(entries) => {
-            Dynamic::Bag(entries.iter().map(|(name, value)| (name.clone(), json_value(value))).collect())
-        }
+        JsonLiteral::Bag(entries) => Dynamic::Bag(
+            entries.iter().map(|(name, value)| (name.clone(), json_value(value))).collect(),
+        ),
     }
 }
 
@@ -427,7 +514,8 @@ pub(super) fn likely<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Op
         let likeness = if lower == name {
             3.0
         } else if name.len() > 3 && lower.ends_with(&name) {
-            2.0 - lower.len() as f64 / 1000.0 + f64::from(u8::from(lower.starts_with("initiatingprocess"))) / 10.0
+            2.0 - lower.len() as f64 / 1000.0
+                + f64::from(u8::from(lower.starts_with("initiatingprocess"))) / 10.0
         } else {
             strsim::jaro_winkler(&name, &lower)
         };

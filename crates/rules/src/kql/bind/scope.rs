@@ -11,10 +11,7 @@ use crate::kql::{Type, Value};
 #[derive(Clone, Debug)]
 pub(super) enum Entity {
     /// A scalar. One with columns belongs to the row of that number, and is an argument of a function.
-    Scalar {
-        expression: Expression,
-        row: Option<usize>,
-    },
+    Scalar { expression: Expression, row: Option<usize> },
     /// A table.
     Table(Relation),
     /// A function or view, with the names around its text.

@@ -22,7 +22,9 @@ impl Binder<'_> {
         span: Span,
         scope: &Arc<Scope>,
     ) -> Bind<Relation> {
-        let is_exact = self.property_word(properties, "kind", scope)?.is_some_and(|kind| kind == "case_sensitive");
+        let is_exact = self
+            .property_word(properties, "kind", scope)?
+            .is_some_and(|kind| kind == "case_sensitive");
         let operator = if is_exact { "has_cs" } else { "has" };
         if let Some(input) = input {
             return self.searched(input, predicate, operator, scope);
@@ -34,7 +36,13 @@ impl Binder<'_> {
         self.united(found, Some("$table"), false)
     }
 
-    fn searched(&mut self, relation: Relation, predicate: &Expression, operator: &'static str, scope: &Arc<Scope>) -> Bind<Relation> {
+    fn searched(
+        &mut self,
+        relation: Relation,
+        predicate: &Expression,
+        operator: &'static str,
+        scope: &Arc<Scope>,
+    ) -> Bind<Relation> {
         let row = self.row(&relation);
         let predicate = self.searched_for(predicate, operator, &row, scope)?;
         let predicate = self.convert(predicate, Type::Bool)?;
@@ -42,7 +50,13 @@ impl Binder<'_> {
     }
 
     /// A predicate in which a bare text is looked for in all columns.
-    fn searched_for(&mut self, predicate: &Expression, operator: &'static str, row: &Row, scope: &Arc<Scope>) -> Bind<plan::Expression> {
+    fn searched_for(
+        &mut self,
+        predicate: &Expression,
+        operator: &'static str,
+        row: &Row,
+        scope: &Arc<Scope>,
+    ) -> Bind<plan::Expression> {
         let span = predicate.span;
         match &predicate.kind {
             ExpressionKind::Literal(Literal { value: Value::String(text), .. }) => {
@@ -65,8 +79,12 @@ impl Binder<'_> {
             ExpressionKind::Pipeline { source: Some(inner), operators } if operators.is_empty() => {
                 self.searched_for(inner, operator, row, scope)
             }
-            ExpressionKind::Call { name, arguments } if name.text == "not" && arguments.len() == 1 => {
-                let Some(first) = arguments.first() else { return self.scalar(predicate, scope, row) };
+            ExpressionKind::Call { name, arguments }
+                if name.text == "not" && arguments.len() == 1 =>
+            {
+                let Some(first) = arguments.first() else {
+                    return self.scalar(predicate, scope, row);
+                };
                 let inner = self.searched_for(&first.value, operator, row, scope)?;
                 self.apply("not", vec![inner], span)
             }
@@ -74,7 +92,13 @@ impl Binder<'_> {
         }
     }
 
-    fn in_any_column(&mut self, operator: &str, text: &str, span: Span, row: &Row) -> Bind<plan::Expression> {
+    fn in_any_column(
+        &mut self,
+        operator: &str,
+        text: &str,
+        span: Span,
+        row: &Row,
+    ) -> Bind<plan::Expression> {
         let mut all = Vec::new();
         for (place, known) in row.columns.iter().enumerate() {
             if matches!(known.r#type, Type::String | Type::Dynamic) {
@@ -145,9 +169,15 @@ fn mention<'q>(expression: &'q Expression, names: &mut Vec<&'q str>) {
             mention(right, names);
         }
         ExpressionKind::Membership { left, .. } => mention(left, names),
-        ExpressionKind::Between { of, .. } | ExpressionKind::Member { of, .. } | ExpressionKind::Index { of, .. } => mention(of, names),
-        ExpressionKind::Call { arguments, .. } => arguments.iter().for_each(|argument| mention(&argument.value, names)),
-        ExpressionKind::Pipeline { source: Some(source), operators } if operators.is_empty() => mention(source, names),
+        ExpressionKind::Between { of, .. }
+        | ExpressionKind::Member { of, .. }
+        | ExpressionKind::Index { of, .. } => mention(of, names),
+        ExpressionKind::Call { arguments, .. } => {
+            arguments.iter().for_each(|argument| mention(&argument.value, names))
+        }
+        ExpressionKind::Pipeline { source: Some(source), operators } if operators.is_empty() => {
+            mention(source, names)
+        }
         _ => {}
     }
 }

@@ -36,7 +36,8 @@ impl Binder<'_> {
         span: Span,
         scope: &Arc<Scope>,
     ) -> Bind<Relation> {
-        let leaves_empty_out = self.property_word(properties, "kind", scope)?.is_some_and(|kind| kind == "nonempty");
+        let leaves_empty_out =
+            self.property_word(properties, "kind", scope)?.is_some_and(|kind| kind == "nonempty");
         let row = self.row(&input);
         let axis = self.scalar(&range.on.value, scope, &row)?;
         let is_time = axis.r#type == Type::DateTime;
@@ -44,7 +45,9 @@ impl Binder<'_> {
             let Some(expression) = expression else { return Ok(None) };
             let (value, _) = self.constant(expression, scope)?;
             match value.convert(r#type) {
-                Value::Null => error(expression.span, format!("this must be a {type}", r#type = r#type.name())),
+                Value::Null => {
+                    error(expression.span, format!("this must be a {type}", r#type = r#type.name()))
+                }
                 value => Ok(Some(value)),
             }
         };
@@ -53,7 +56,8 @@ impl Binder<'_> {
         let step = bound(Some(range.step), if is_time { Type::TimeSpan } else { axis.r#type })?;
         let Some(step) = step else { return error(span, "a step is needed") };
         let mut namer = Namer::default();
-        let (mut keys, mut schema, mut names): (_, Schema, Vec<String>) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut schema, mut names): (_, Schema, Vec<String>) =
+            (Vec::new(), Vec::new(), Vec::new());
         for named in by {
             for (name, expression) in self.named_columns(named, &row, scope)? {
                 let name = match name {
@@ -73,7 +77,11 @@ impl Binder<'_> {
                 None if r#type.is_number() => Value::Long(0).convert(r#type),
                 None => Value::nothing(r#type),
             };
-            let name = named.names.first().map(|name| name.text.clone()).or_else(|| names::of(&named.value));
+            let name = named
+                .names
+                .first()
+                .map(|name| name.text.clone())
+                .or_else(|| names::of(&named.value));
             let name = match name {
                 Some(name) => name,
                 None => namer.place(),
@@ -82,14 +90,27 @@ impl Binder<'_> {
             schema.push(Column::new(format!("\u{1}{}", schema.len()), Type::Dynamic));
             series.push((aggregate, default));
         }
-        let axis_name = range.on.names.first().map(|name| name.text.clone()).or_else(|| names::of(&range.on.value));
+        let axis_name = range
+            .on
+            .names
+            .first()
+            .map(|name| name.text.clone())
+            .or_else(|| names::of(&range.on.value));
         let axis_name = match axis_name {
             Some(name) => name,
             None => namer.place(),
         };
         names.push(namer.take(&axis_name));
         schema.push(Column::new(format!("\u{1}{}", schema.len()), Type::Dynamic));
-        let node = Node::MakeSeries { input: Box::new(input.plan), keys, aggregates: series, axis, from, to, step };
+        let node = Node::MakeSeries {
+            input: Box::new(input.plan),
+            keys,
+            aggregates: series,
+            axis,
+            from,
+            to,
+            step,
+        };
         let named: Vec<_> = names
             .into_iter()
             .zip(&schema)
@@ -102,7 +123,9 @@ impl Binder<'_> {
 
     /// `kind=nonempty`: without the row of defaults that stands for no rows at all.
     fn without_empty(&mut self, relation: Relation, keys: usize, span: Span) -> Bind<Relation> {
-        let Some(axis) = relation.column(relation.plan.schema.len().saturating_sub(1)) else { return Ok(relation) };
+        let Some(axis) = relation.column(relation.plan.schema.len().saturating_sub(1)) else {
+            return Ok(relation);
+        };
         if keys > 0 {
             return Ok(relation);
         }

@@ -8,7 +8,9 @@ use super::scalar::{Row, likely};
 use super::scope::{Entity, Scope};
 use super::{Bind, Binder, error, error_with};
 use crate::kql::plan::Node;
-use crate::kql::syntax::{DeclaredColumn, Expression, ExpressionKind, Name, OperatorKind, Property, Query, Statement};
+use crate::kql::syntax::{
+    DeclaredColumn, Expression, ExpressionKind, Name, OperatorKind, Property, Query, Statement,
+};
 use crate::kql::{Column, Problem, Schema, Span, Value, aggregates};
 
 impl Binder<'_> {
@@ -18,10 +20,17 @@ impl Binder<'_> {
     }
 
     /// What an expression is where columns may be at hand.
-    pub(super) fn entity_over(&mut self, expression: &Expression, scope: &Arc<Scope>, row: &Row) -> Bind<Entity> {
+    pub(super) fn entity_over(
+        &mut self,
+        expression: &Expression,
+        scope: &Arc<Scope>,
+        row: &Row,
+    ) -> Bind<Entity> {
         let span = expression.span;
         match &expression.kind {
-            ExpressionKind::Pipeline { source: Some(source), operators } if operators.is_empty() => {
+            ExpressionKind::Pipeline { source: Some(source), operators }
+                if operators.is_empty() =>
+            {
                 self.entity_over(source, scope, row)
             }
             ExpressionKind::Pipeline { source, operators } => self.deeper(|binder| {
@@ -33,7 +42,9 @@ impl Binder<'_> {
             ExpressionKind::ExternalData { columns, addresses, properties } => {
                 self.external_data(columns, addresses, properties, span, scope).map(Entity::Table)
             }
-            ExpressionKind::Name(name) if !row.columns.iter().any(|column| column.name == *name) => {
+            ExpressionKind::Name(name)
+                if !row.columns.iter().any(|column| column.name == *name) =>
+            {
                 match self.named(name, span, scope)? {
                     Some(entity) => Ok(entity),
                     None if row.number > 0 => self.scalar_entity(expression, scope, row),
@@ -46,7 +57,9 @@ impl Binder<'_> {
                     _ => error(span, format!("`{}` takes one argument", name.text)),
                 },
                 "table" => {
-                    let Some(argument) = arguments.first() else { return error(span, "`table` takes a name") };
+                    let Some(argument) = arguments.first() else {
+                        return error(span, "`table` takes a name");
+                    };
                     let named = self.word(&argument.value, scope)?;
                     match self.named(&named, span, scope)? {
                         Some(entity) => Ok(entity),
@@ -54,7 +67,9 @@ impl Binder<'_> {
                     }
                 }
                 "_GetWatchlist" | "_GetWatchlistAlias" => {
-                    let Some(argument) = arguments.first() else { return error(span, "`_GetWatchlist` takes a name") };
+                    let Some(argument) = arguments.first() else {
+                        return error(span, "`_GetWatchlist` takes a name");
+                    };
                     let named = self.word(&argument.value, scope)?;
                     match self.environment.watchlist(&named) {
                         Ok(plan) => Ok(Entity::Table(Relation { plan, is_open: true })),
@@ -75,7 +90,10 @@ impl Binder<'_> {
             }
             ExpressionKind::Wildcard(_) => {
                 let union = crate::kql::syntax::Operator {
-                    kind: OperatorKind::Union { properties: Vec::new(), tables: vec![expression.clone()] },
+                    kind: OperatorKind::Union {
+                        properties: Vec::new(),
+                        tables: vec![expression.clone()],
+                    },
                     span,
                 };
                 self.pipeline(None, &[union], scope).map(Entity::Table)
@@ -92,14 +110,25 @@ impl Binder<'_> {
                 let name = Name { text: "the view".to_owned(), span: expression.span };
                 match self.invoke(&function, &around, &name, None, &[], scope, &Row::none())? {
                     Entity::Table(relation) => Ok(relation),
-                    entity => error(expression.span, format!("a table is needed here, and this is {}", entity.what())),
+                    entity => error(
+                        expression.span,
+                        format!("a table is needed here, and this is {}", entity.what()),
+                    ),
                 }
             }
-            entity => error(expression.span, format!("a table is needed here, and this is {}", entity.what())),
+            entity => error(
+                expression.span,
+                format!("a table is needed here, and this is {}", entity.what()),
+            ),
         }
     }
 
-    fn scalar_entity(&mut self, expression: &Expression, scope: &Arc<Scope>, row: &Row) -> Bind<Entity> {
+    fn scalar_entity(
+        &mut self,
+        expression: &Expression,
+        scope: &Arc<Scope>,
+        row: &Row,
+    ) -> Bind<Entity> {
         let bound = self.scalar(expression, scope, row)?;
         let owner = has_columns(&bound).then_some(row.number);
         Ok(Entity::Scalar { expression: bound, row: owner })
@@ -121,7 +150,9 @@ impl Binder<'_> {
                 if function.parameters.iter().all(|parameter| parameter.default.is_some()) =>
             {
                 let called = Name { text: name.to_owned(), span };
-                return self.invoke(&function, &around, &called, None, &[], scope, &Row::none()).map(Some);
+                return self
+                    .invoke(&function, &around, &called, None, &[], scope, &Row::none())
+                    .map(Some);
             }
             Some(entity) => return Ok(Some(entity)),
             None => {}
@@ -133,7 +164,15 @@ impl Binder<'_> {
     pub(super) fn base_table(&mut self, name: &str, span: Span) -> Bind<Option<Entity>> {
         let called = Name { text: name.to_owned(), span };
         if let Some(function) = self.stored(&called)? {
-            let entity = self.invoke(&function, &Scope::root(), &called, None, &[], &Scope::root(), &Row::none())?;
+            let entity = self.invoke(
+                &function,
+                &Scope::root(),
+                &called,
+                None,
+                &[],
+                &Scope::root(),
+                &Row::none(),
+            )?;
             return Ok(Some(match entity {
                 // What a stored view gives are the columns of a table.
                 Entity::Table(relation) => Entity::Table(Relation { is_open: true, ..relation }),
@@ -145,7 +184,12 @@ impl Binder<'_> {
         Ok(Some(Entity::Table(Relation { is_open: true, ..Relation::closed(node, schema) })))
     }
 
-    pub(super) fn unknown_table<T>(&mut self, name: &str, span: Span, scope: &Arc<Scope>) -> Bind<T> {
+    pub(super) fn unknown_table<T>(
+        &mut self,
+        name: &str,
+        span: Span,
+        scope: &Arc<Scope>,
+    ) -> Bind<T> {
         let mut names = self.environment.tables();
         names.extend(self.environment.functions());
         names.extend(scope.entries().map(|(name, _)| name.to_owned()));
@@ -161,7 +205,9 @@ impl Binder<'_> {
     /// Whether a call of that name gives a table.
     pub(super) fn is_tabular(&mut self, name: &str, scope: &Arc<Scope>) -> Bind<bool> {
         match name {
-            "materialize" | "table" | "_GetWatchlist" | "_GetWatchlistAlias" | "view" => return Ok(true),
+            "materialize" | "table" | "_GetWatchlist" | "_GetWatchlistAlias" | "view" => {
+                return Ok(true);
+            }
             _ => {}
         }
         if let Some(Entity::Function { function, .. }) = scope.find(name) {
@@ -186,7 +232,8 @@ impl Binder<'_> {
             return error(span, "a `datatable` needs columns");
         }
         if values.len() % schema.len() != 0 {
-            let reason = format!("{} values do not fill rows of {} columns", values.len(), schema.len());
+            let reason =
+                format!("{} values do not fill rows of {} columns", values.len(), schema.len());
             return error(span, reason);
         }
         let mut rows = Vec::with_capacity(values.len() / schema.len());
@@ -236,7 +283,10 @@ pub(super) fn declared(columns: &[DeclaredColumn]) -> Bind<Schema> {
     let mut seen = std::collections::HashSet::new();
     for column in columns {
         if !seen.insert(column.name.text.as_str()) {
-            return error(column.name.span, format!("the column `{}` is declared twice", column.name.text));
+            return error(
+                column.name.span,
+                format!("the column `{}` is declared twice", column.name.text),
+            );
         }
         schema.push(Column::new(column.name.text.clone(), column.r#type));
     }

@@ -47,7 +47,14 @@ impl Binder<'_> {
         by: &[Named],
         scope: &Arc<Scope>,
     ) -> Bind<Relation> {
-        let reserved: Vec<String> = spelled(by).into_iter().chain(aggregates.iter().flat_map(|named| named.names.iter().map(|name| name.text.clone()))).collect();
+        let reserved: Vec<String> = spelled(by)
+            .into_iter()
+            .chain(
+                aggregates
+                    .iter()
+                    .flat_map(|named| named.names.iter().map(|name| name.text.clone())),
+            )
+            .collect();
         let mut namer = Namer::new(reserved);
         let row = self.row(&input);
         let (mut keys, mut columns) = (Vec::new(), Vec::new());
@@ -124,20 +131,36 @@ impl Binder<'_> {
                     let expression = self.scalar(&argument.value, scope, &summary.input)?;
                     let own = names::of(&argument.value).unwrap_or_else(|| {
                         let prefix = if function.name == "arg_max" { "max" } else { "min" };
-                        if place == 0 { format!("{prefix}_") } else { format!("{prefix}_arg{place}") }
+                        if place == 0 {
+                            format!("{prefix}_")
+                        } else {
+                            format!("{prefix}_arg{place}")
+                        }
                     });
                     columns.push((own, expression.r#type));
                     bound.push(expression);
                 }
                 if bound.is_empty() {
-                    return error_with(name.span, format!("`{}` takes what to compare, and what to carry", name.text), "for example `arg_max(Timestamp, *)`");
+                    return error_with(
+                        name.span,
+                        format!("`{}` takes what to compare, and what to carry", name.text),
+                        "for example `arg_max(Timestamp, *)`",
+                    );
                 }
-                let first = note(summary, Aggregate { function, arguments: bound, width: columns.len() }, &columns);
+                let first = note(
+                    summary,
+                    Aggregate { function, arguments: bound, width: columns.len() },
+                    &columns,
+                );
                 Ok(Some(Wide { first, columns }))
             }
-            "take_any" | "take_anyif" | "any" | "anyif" if function.name.starts_with("take_any") || function.name.starts_with("any") => {
+            "take_any" | "take_anyif" | "any" | "anyif"
+                if function.name.starts_with("take_any") || function.name.starts_with("any") =>
+            {
                 let is_conditional = function.name.ends_with("if");
-                let stars = arguments.iter().any(|argument| matches!(argument.value.kind, ExpressionKind::Star));
+                let stars = arguments
+                    .iter()
+                    .any(|argument| matches!(argument.value.kind, ExpressionKind::Star));
                 if is_conditional || (arguments.len() == 1 && !stars) {
                     return Ok(None);
                 }
@@ -148,13 +171,18 @@ impl Binder<'_> {
                         continue;
                     }
                     let expression = self.scalar(&argument.value, scope, &summary.input)?;
-                    let own = names::of(&argument.value).unwrap_or_else(|| format!("any_{}", columns.len()));
+                    let own = names::of(&argument.value)
+                        .unwrap_or_else(|| format!("any_{}", columns.len()));
                     columns.push((own, expression.r#type));
                     bound.push(expression);
                 }
                 let mut first = None;
                 for (expression, known) in bound.into_iter().zip(&columns) {
-                    let at = note(summary, Aggregate { function, arguments: vec![expression], width: 1 }, std::slice::from_ref(known));
+                    let at = note(
+                        summary,
+                        Aggregate { function, arguments: vec![expression], width: 1 },
+                        std::slice::from_ref(known),
+                    );
                     first.get_or_insert(at);
                 }
                 Ok(first.map(|first| Wide { first, columns }))
@@ -162,11 +190,15 @@ impl Binder<'_> {
             "percentiles" | "percentilesw" => {
                 let weights = usize::from(function.name == "percentilesw");
                 let Some((of, wanted)) = arguments.split_at_checked(1 + weights) else {
-                    return error(name.span, format!("`{}` takes a value and percentages", name.text));
+                    return error(
+                        name.span,
+                        format!("`{}` takes a value and percentages", name.text),
+                    );
                 };
                 let single = if weights == 1 { "percentilew" } else { "percentile" };
                 let Some(single) = aggregates::aggregate(single) else { return Ok(None) };
-                let own = of.first().and_then(|argument| names::of(&argument.value)).unwrap_or_default();
+                let own =
+                    of.first().and_then(|argument| names::of(&argument.value)).unwrap_or_default();
                 let mut first = None;
                 let mut columns = Vec::new();
                 for percentage in wanted {
@@ -176,9 +208,14 @@ impl Binder<'_> {
                     }
                     let (percent, _) = self.constant(&percentage.value, scope)?;
                     let expression = self.aggregate_of(single, bound, name, summary)?;
-                    let crate::kql::plan::ExpressionKind::Column(at) = expression.kind else { continue };
+                    let crate::kql::plan::ExpressionKind::Column(at) = expression.kind else {
+                        continue;
+                    };
                     first.get_or_insert(at);
-                    columns.push((format!("percentile_{own}_{}", percent.text().replace('.', "_")), expression.r#type));
+                    columns.push((
+                        format!("percentile_{own}_{}", percent.text().replace('.', "_")),
+                        expression.r#type,
+                    ));
                 }
                 Ok(first.map(|first| Wide { first, columns }))
             }
@@ -187,9 +224,15 @@ impl Binder<'_> {
     }
 
     /// All columns but those that are grouped by or carried already.
-    fn carry_all(&mut self, bound: &mut Vec<Expression>, columns: &mut Vec<(String, Type)>, summary: &Summary) {
+    fn carry_all(
+        &mut self,
+        bound: &mut Vec<Expression>,
+        columns: &mut Vec<(String, Type)>,
+        summary: &Summary,
+    ) {
         for (place, known) in summary.input.columns.iter().enumerate() {
-            let is_there = columns.iter().any(|(name, _)| *name == known.name) || summary.keys.contains(&known.name);
+            let is_there = columns.iter().any(|(name, _)| *name == known.name)
+                || summary.keys.contains(&known.name);
             if !is_there {
                 bound.push(column(place, known.r#type));
                 columns.push((known.name.clone(), known.r#type));
@@ -223,22 +266,43 @@ impl Binder<'_> {
         name: &Name,
         summary: &Summary,
     ) -> Bind<Expression> {
-        let bound = self.accepted(&name.text, function.parameters, function.optional, function.rest, bound, name.span)?;
+        let bound = self.accepted(
+            &name.text,
+            function.parameters,
+            function.optional,
+            function.rest,
+            bound,
+            name.span,
+        )?;
         let (bound, r#type) = self.typed(&name.text, function.result, bound, name.span)?;
         let known = (String::new(), r#type);
-        let place = note(summary, Aggregate { function, arguments: bound, width: 1 }, std::slice::from_ref(&known));
+        let place = note(
+            summary,
+            Aggregate { function, arguments: bound, width: 1 },
+            std::slice::from_ref(&known),
+        );
         Ok(Expression { span: name.span, ..column(place, r#type) })
     }
 
     /// Aggregates for another operator's terms: `make-series`, `top-nested`. Each gives one column.
-    pub(super) fn one_aggregate(&mut self, value: &syntax::Expression, row: &Row, scope: &Arc<Scope>) -> Bind<(Aggregate, Type)> {
+    pub(super) fn one_aggregate(
+        &mut self,
+        value: &syntax::Expression,
+        row: &Row,
+        scope: &Arc<Scope>,
+    ) -> Bind<(Aggregate, Type)> {
         let ExpressionKind::Call { name, arguments } = &value.kind else {
             return error_with(value.span, "an aggregate is needed here", "for example `count()`");
         };
         let Some(function) = aggregates::aggregate(&name.text) else {
-            return error_with(name.span, format!("`{}` is no aggregate", name.text), "for example `count()`");
+            return error_with(
+                name.span,
+                format!("`{}` is no aggregate", name.text),
+                "for example `count()`",
+            );
         };
-        let summary = Summary { input: row.clone(), before: 0, asked: RefCell::default(), keys: Vec::new() };
+        let summary =
+            Summary { input: row.clone(), before: 0, asked: RefCell::default(), keys: Vec::new() };
         let bound = self.aggregate(function, arguments, name, scope, &summary)?;
         match summary.asked.into_inner().aggregates.pop() {
             Some(aggregate) => Ok((aggregate, bound.r#type)),
@@ -259,7 +323,11 @@ impl Binder<'_> {
         let count = self.count(count, scope)?;
         let of_name = names::of(of).unwrap_or_else(|| "Column1".to_owned());
         let called = by.and_then(names::of).unwrap_or_else(|| of_name.clone());
-        let title = if by.is_some() { format!("approximate_sum_{called}") } else { format!("approximate_count_{called}") };
+        let title = if by.is_some() {
+            format!("approximate_sum_{called}")
+        } else {
+            format!("approximate_count_{called}")
+        };
         let name = |text: &str| Name { text: text.to_owned(), span };
         let arguments = by.map(|by| Argument { name: None, value: by.clone() });
         let value = syntax::Expression {
@@ -273,7 +341,8 @@ impl Binder<'_> {
         let keys = [Named { names: vec![name(&of_name)], value: of.clone() }];
         let summarized = self.summarize(input, &aggregates, &keys, scope)?;
         let Some(expression) = summarized.column(1) else { return error(span, "nothing to count") };
-        let sorted = summarized.sort(vec![SortKey { expression, is_descending: true, nulls_first: false }]);
+        let sorted =
+            summarized.sort(vec![SortKey { expression, is_descending: true, nulls_first: false }]);
         Ok(sorted.then(|input| Node::Take { input, count }))
     }
 
@@ -292,23 +361,39 @@ impl Binder<'_> {
         let mut above: Vec<String> = Vec::new();
         for level in levels {
             if level.others.is_some() {
-                return error_with(span, "`with others` of `top-nested` is not supported", "leave it out, and summarize the rest by itself");
+                return error_with(
+                    span,
+                    "`with others` of `top-nested` is not supported",
+                    "leave it out, and summarize the rest by itself",
+                );
             }
             let group = level.of.names.first().map(|name| name.text.clone());
             let Some(group) = group.or_else(|| names::of(&level.of.value)) else {
                 return error_with(level.of.value.span, "this needs a name", "write `name = …`");
             };
-            let title = level.by.names.first().map(|name| name.text.clone()).unwrap_or_else(|| format!("aggregated_{group}"));
+            let title = level
+                .by
+                .names
+                .first()
+                .map(|name| name.text.clone())
+                .unwrap_or_else(|| format!("aggregated_{group}"));
             let name = |text: &str| Name { text: text.to_owned(), span };
             let here = Named { names: vec![name(&group)], value: level.of.value.clone() };
             kept = self.extend(kept, std::slice::from_ref(&here), scope)?;
-            let mut keys: Vec<Named> = above.iter().map(|above| named_column(above, span)).collect();
+            let mut keys: Vec<Named> =
+                above.iter().map(|above| named_column(above, span)).collect();
             keys.push(named_column(&group, span));
             let aggregates = [Named { names: vec![name(&title)], value: level.by.value.clone() }];
             let mut groups = self.summarize(kept.clone(), &aggregates, &keys, scope)?;
             if let Some(count) = &level.count {
                 let count = self.count(count, scope)?;
-                groups = self.best_of_each(groups, above.len(), count, level.is_descending.unwrap_or(true), span)?;
+                groups = self.best_of_each(
+                    groups,
+                    above.len(),
+                    count,
+                    level.is_descending.unwrap_or(true),
+                    span,
+                )?;
             }
             above.push(group);
             kept = self.semi_join(kept, &groups, &above, span)?;
@@ -324,13 +409,30 @@ impl Binder<'_> {
     }
 
     /// The first rows by the last column, within each combination of the first columns.
-    fn best_of_each(&mut self, groups: Relation, keys: usize, count: u64, is_descending: bool, span: Span) -> Bind<Relation> {
+    fn best_of_each(
+        &mut self,
+        groups: Relation,
+        keys: usize,
+        count: u64,
+        is_descending: bool,
+        span: Span,
+    ) -> Bind<Relation> {
         let last = groups.plan.schema.len() - 1;
         let schema = groups.plan.schema.clone();
         let mut order: Vec<SortKey> = (0..keys)
-            .filter_map(|place| Some(SortKey { expression: groups.column(place)?, is_descending: false, nulls_first: true }))
+            .filter_map(|place| {
+                Some(SortKey {
+                    expression: groups.column(place)?,
+                    is_descending: false,
+                    nulls_first: true,
+                })
+            })
             .collect();
-        order.extend(groups.column(last).map(|expression| SortKey { expression, is_descending, nulls_first: !is_descending }));
+        order.extend(groups.column(last).map(|expression| SortKey {
+            expression,
+            is_descending,
+            nulls_first: !is_descending,
+        }));
         let mut sorted = groups.sort(order);
         let row = self.ordered_row(&sorted);
         // The number begins anew where a group above differs from that of the row before.
@@ -351,14 +453,25 @@ impl Binder<'_> {
             self.with_windows(sorted, &row)
         };
         let place = numbered.plan.schema.len() - 1;
-        let most = super::scalar::literal(Value::Long(i64::try_from(count).unwrap_or(i64::MAX)), Type::Long, span);
+        let most = super::scalar::literal(
+            Value::Long(i64::try_from(count).unwrap_or(i64::MAX)),
+            Type::Long,
+            span,
+        );
         let predicate = self.apply("<=", vec![column(place, Type::Long), most], span)?;
         let best = numbered.then(|input| Node::Filter { input, predicate });
-        let places: Vec<_> = schema.iter().enumerate().map(|(place, known)| (place, known.name.clone())).collect();
+        let places: Vec<_> =
+            schema.iter().enumerate().map(|(place, known)| (place, known.name.clone())).collect();
         Ok(best.select(&places, false))
     }
 
-    fn semi_join(&mut self, left: Relation, right: &Relation, names: &[String], span: Span) -> Bind<Relation> {
+    fn semi_join(
+        &mut self,
+        left: Relation,
+        right: &Relation,
+        names: &[String],
+        span: Span,
+    ) -> Bind<Relation> {
         let mut on = Vec::new();
         for name in names {
             match (left.place(name), right.place(name)) {
@@ -371,22 +484,41 @@ impl Binder<'_> {
     }
 
     /// Pairs of group and aggregate of the levels above, then those of the level below.
-    fn join_levels(&mut self, above: Relation, below: Relation, keys: usize, span: Span) -> Bind<Relation> {
+    fn join_levels(
+        &mut self,
+        above: Relation,
+        below: Relation,
+        keys: usize,
+        span: Span,
+    ) -> Bind<Relation> {
         let mut on = Vec::new();
         for place in 0..keys {
-            let name = below.plan.schema.get(place).map(|column| column.name.clone()).unwrap_or_default();
+            let name =
+                below.plan.schema.get(place).map(|column| column.name.clone()).unwrap_or_default();
             let Some(there) = above.place(&name) else { return error(span, "levels do not fit") };
             on.extend(above.column(there).zip(below.column(place)));
         }
         let width = above.plan.schema.len();
         let mut schema = above.plan.schema.clone();
-        schema.extend(below.plan.schema.iter().map(|known| Column::new(format!("\u{1}{}", known.name), known.r#type)));
-        let node = Node::Join { left: Box::new(above.plan), right: Box::new(below.plan), kind: JoinKind::Inner, on };
+        schema.extend(
+            below
+                .plan
+                .schema
+                .iter()
+                .map(|known| Column::new(format!("\u{1}{}", known.name), known.r#type)),
+        );
+        let node = Node::Join {
+            left: Box::new(above.plan),
+            right: Box::new(below.plan),
+            kind: JoinKind::Inner,
+            on,
+        };
         let joined = Relation::closed(node, schema);
         let kept = (0..width).chain(width + keys..joined.plan.schema.len());
         let places: Vec<_> = kept
             .filter_map(|place| {
-                let name = joined.plan.schema.get(place)?.name.trim_start_matches('\u{1}').to_owned();
+                let name =
+                    joined.plan.schema.get(place)?.name.trim_start_matches('\u{1}').to_owned();
                 Some((place, name))
             })
             .collect();
@@ -410,13 +542,23 @@ fn note(summary: &Summary, aggregate: Aggregate, columns: &[(String, Type)]) -> 
 }
 
 /// The groups, with the columns of the keys and of everything that was asked for.
-fn grouped(input: Relation, keys: Vec<Expression>, summary: &Summary, is_grouped: bool) -> Relation {
+fn grouped(
+    input: Relation,
+    keys: Vec<Expression>,
+    summary: &Summary,
+    is_grouped: bool,
+) -> Relation {
     let asked = summary.asked.take();
     let mut schema: Schema = Vec::new();
     let types = keys.iter().map(|key| key.r#type).chain(asked.columns);
     for (place, r#type) in types.enumerate() {
         schema.push(Column::new(format!("\u{1}{place}"), r#type));
     }
-    let node = Node::Summarize { input: Box::new(input.plan), keys, aggregates: asked.aggregates, is_grouped };
+    let node = Node::Summarize {
+        input: Box::new(input.plan),
+        keys,
+        aggregates: asked.aggregates,
+        is_grouped,
+    };
     Relation::closed(node, schema)
 }

@@ -22,9 +22,13 @@ impl Binder<'_> {
         span: Span,
         scope: &Arc<Scope>,
     ) -> Bind<Relation> {
-        let is_fuzzy = self.property_word(properties, "isfuzzy", scope)?.is_some_and(|word| word == "true");
-        let is_inner = self.property_word(properties, "kind", scope)?.is_some_and(|word| word == "inner");
-        let source = match property(properties, "withsource").or_else(|| property(properties, "with_source")) {
+        let is_fuzzy =
+            self.property_word(properties, "isfuzzy", scope)?.is_some_and(|word| word == "true");
+        let is_inner =
+            self.property_word(properties, "kind", scope)?.is_some_and(|word| word == "inner");
+        let source = match property(properties, "withsource")
+            .or_else(|| property(properties, "with_source"))
+        {
             Some(name) => Some(self.word(name, scope)?),
             None => None,
         };
@@ -46,13 +50,21 @@ impl Binder<'_> {
             }
         }
         if parts.is_empty() {
-            return error_with(span, "no table is left to unite", "name a table that there is; `coldtrail query --schema` lists them");
+            return error_with(
+                span,
+                "no table is left to unite",
+                "name a table that there is; `coldtrail query --schema` lists them",
+            );
         }
         self.united(parts, source.as_deref(), is_inner)
     }
 
     /// The tables that one item of the union names.
-    fn union_part(&mut self, table: &syntax::Expression, scope: &Arc<Scope>) -> Bind<Vec<(Option<String>, Relation)>> {
+    fn union_part(
+        &mut self,
+        table: &syntax::Expression,
+        scope: &Arc<Scope>,
+    ) -> Bind<Vec<(Option<String>, Relation)>> {
         let pattern = match &table.kind {
             ExpressionKind::Wildcard(pattern) => pattern.as_str(),
             ExpressionKind::Star => "*",
@@ -62,11 +74,17 @@ impl Binder<'_> {
             }
             _ => return Ok(vec![(None, self.table(table, scope)?)]),
         };
-        self.tables_like(pattern, table.span, scope).map(|all| all.into_iter().map(|(name, relation)| (Some(name), relation)).collect())
+        self.tables_like(pattern, table.span, scope)
+            .map(|all| all.into_iter().map(|(name, relation)| (Some(name), relation)).collect())
     }
 
     /// All tables of which the name fits a pattern: those of `let`, then those of the environment.
-    pub(super) fn tables_like(&mut self, pattern: &str, span: Span, scope: &Arc<Scope>) -> Bind<Vec<(String, Relation)>> {
+    pub(super) fn tables_like(
+        &mut self,
+        pattern: &str,
+        span: Span,
+        scope: &Arc<Scope>,
+    ) -> Bind<Vec<(String, Relation)>> {
         let mut found: Vec<(String, Relation)> = Vec::new();
         let defined: Vec<(String, Entity)> = scope
             .entries()
@@ -78,30 +96,47 @@ impl Binder<'_> {
                 found.push((name, relation));
             }
         }
-        let names: Vec<String> = self.environment.tables().into_iter().filter(|name| fits(pattern, name)).collect();
+        let names: Vec<String> =
+            self.environment.tables().into_iter().filter(|name| fits(pattern, name)).collect();
         for name in names {
             if let Some(Entity::Table(relation)) = self.base_table(&name, span)? {
                 found.push((name, relation));
             }
         }
         if found.is_empty() {
-            return error_with(span, format!("there is no table `{pattern}`"), "`coldtrail query --schema` lists the tables there are");
+            return error_with(
+                span,
+                format!("there is no table `{pattern}`"),
+                "`coldtrail query --schema` lists the tables there are",
+            );
         }
         Ok(found)
     }
 
     /// Tables side by side, with the columns of all, or of those that all have.
-    pub(super) fn united(&mut self, parts: Vec<(String, Relation)>, source: Option<&str>, is_inner: bool) -> Bind<Relation> {
+    pub(super) fn united(
+        &mut self,
+        parts: Vec<(String, Relation)>,
+        source: Option<&str>,
+        is_inner: bool,
+    ) -> Bind<Relation> {
         let schema = united_schema(&parts, is_inner);
         let is_open = parts.iter().all(|(_, relation)| relation.is_open);
         let mut inputs = Vec::with_capacity(parts.len());
         for (name, relation) in parts {
             let mut columns: Vec<(String, Expression)> = Vec::new();
             if let Some(source) = source {
-                columns.push((source.to_owned(), literal(Value::String(name), Type::String, Span::default())));
+                columns.push((
+                    source.to_owned(),
+                    literal(Value::String(name), Type::String, Span::default()),
+                ));
             }
             for (own, wanted) in &schema {
-                let place = relation.plan.schema.iter().position(|known| known.name == *own && known.r#type == wanted.r#type);
+                let place = relation
+                    .plan
+                    .schema
+                    .iter()
+                    .position(|known| known.name == *own && known.r#type == wanted.r#type);
                 let expression = match place {
                     Some(place) => column(place, wanted.r#type),
                     None => literal(Value::nothing(wanted.r#type), wanted.r#type, Span::default()),
@@ -130,8 +165,10 @@ fn united_schema(parts: &[(String, Relation)], is_inner: bool) -> Vec<(String, C
         all.retain(|known| parts.iter().all(|(_, relation)| relation.plan.schema.contains(known)));
     }
     let named = all.iter().map(|known| {
-        let is_mixed = all.iter().any(|other| other.name == known.name && other.r#type != known.r#type);
-        let name = if is_mixed { format!("{}_{}", known.name, known.r#type) } else { known.name.clone() };
+        let is_mixed =
+            all.iter().any(|other| other.name == known.name && other.r#type != known.r#type);
+        let name =
+            if is_mixed { format!("{}_{}", known.name, known.r#type) } else { known.name.clone() };
         (known.name.clone(), Column::new(name, known.r#type))
     });
     named.collect()
@@ -146,7 +183,9 @@ fn source_name(relation: &Relation, place: usize) -> String {
 
 /// Whether a problem is that something is not there.
 fn is_unknown(problem: &Problem) -> bool {
-    ["there is no ", "nothing is called", "is not supported: it names data"].iter().any(|begin| problem.reason.contains(begin))
+    ["there is no ", "nothing is called", "is not supported: it names data"]
+        .iter()
+        .any(|begin| problem.reason.contains(begin))
 }
 
 /// The tables that a list names, or all there are.

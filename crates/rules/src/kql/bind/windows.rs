@@ -47,7 +47,8 @@ impl Binder<'_> {
 
     /// The relation with the columns that its row's expressions asked for behind its own.
     pub(super) fn with_windows(&mut self, relation: Relation, row: &Row) -> Relation {
-        let windows = row.windows.as_ref().map(|windows| std::mem::take(&mut windows.borrow_mut().list));
+        let windows =
+            row.windows.as_ref().map(|windows| std::mem::take(&mut windows.borrow_mut().list));
         let windows = windows.unwrap_or_default();
         if windows.is_empty() {
             return relation;
@@ -71,7 +72,11 @@ impl Binder<'_> {
     ) -> Bind<Expression> {
         let Some(windows) = &row.windows else {
             let reason = format!("`{}` cannot stand here", name.text);
-            return error_with(name.span, reason, "it may stand in `extend`, `project`, `where` and `serialize`");
+            return error_with(
+                name.span,
+                reason,
+                "it may stand in `extend`, `project`, `where` and `serialize`",
+            );
         };
         let mut bound = Vec::new();
         for argument in arguments {
@@ -84,7 +89,14 @@ impl Binder<'_> {
             WindowKind::RowWindowSession => (3, 4),
         };
         if bound.len() < least || bound.len() > most {
-            return error(name.span, format!("`{}` takes {least} to {most} arguments, and here are {}", name.text, bound.len()));
+            return error(
+                name.span,
+                format!(
+                    "`{}` takes {least} to {most} arguments, and here are {}",
+                    name.text,
+                    bound.len()
+                ),
+            );
         }
         let r#type = match kind {
             WindowKind::RowNumber | WindowKind::RowRankDense | WindowKind::RowRankMin => Type::Long,
@@ -96,7 +108,10 @@ impl Binder<'_> {
                 bound.push(literal(Value::Long(1), Type::Long, Span::default()));
             }
             if bound.get(1).and_then(as_constant).is_none() {
-                return error(name.span, format!("the offset of `{}` must be a constant", name.text));
+                return error(
+                    name.span,
+                    format!("the offset of `{}` must be a constant", name.text),
+                );
             }
             if bound.len() == 3 {
                 let default = bound.remove(2);
@@ -123,7 +138,11 @@ impl Windows {
     /// The number of the row, from 1, which begins anew where that holds.
     pub(super) fn number(&mut self, restart: Expression) -> Expression {
         let first = literal(Value::Long(1), Type::Long, Span::default());
-        self.add(Window { kind: WindowKind::RowNumber, arguments: vec![first, restart], r#type: Type::Long })
+        self.add(Window {
+            kind: WindowKind::RowNumber,
+            arguments: vec![first, restart],
+            r#type: Type::Long,
+        })
     }
 
     fn add(&mut self, window: Window) -> Expression {

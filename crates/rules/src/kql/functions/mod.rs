@@ -5,6 +5,7 @@
 
 mod addresses;
 mod arguments;
+mod bins;
 mod choices;
 mod conversions;
 mod definition;
@@ -19,6 +20,7 @@ mod operators;
 pub(crate) mod patterns;
 mod places;
 mod series;
+pub(super) mod sketches;
 mod texts;
 mod units;
 
@@ -105,6 +107,8 @@ const THEMES: &[&[Function]] = &[
     addresses::mentions::FUNCTIONS,
     places::FUNCTIONS,
     moments::FUNCTIONS,
+    bins::FUNCTIONS,
+    sketches::FUNCTIONS,
 ];
 
 /// The function of that name or alias.

@@ -61,19 +61,21 @@ impl Lexer<'_> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// Goes past blanks, comments, and directives such as `#connect`, which have a line of their own and
+    /// tell a query's editor where to send it.
     fn skip_blanks(&mut self) {
         loop {
-            let rest = self.rest();
+            let rest = self.text.get(self.at..).unwrap_or_default();
             let trimmed = rest.trim_start_matches(is_blank);
-            let comment = if trimmed.starts_with("//") {
-                trimmed.find('\n').unwrap_or(trimmed.len())
-            } else {
-                0
-            };
-            self.at += rest.len() - trimmed.len() + comment;
-            if comment == 0 {
+            let blanks = &rest[..rest.len() - trimmed.len()];
+            let is_skipped = trimmed.starts_with("//")
+                || (trimmed.starts_with('#') && (self.at == 0 || blanks.contains('\n')));
+            self.at += blanks.len();
+            if !is_skipped {
                 return;
             }
+            // The line's end is left, so that the next line is known to begin.
+            self.at += trimmed.find('\n').unwrap_or(trimmed.len());
         }
     }
 
@@ -207,15 +209,15 @@ fn stray(span: Span, letter: char) -> Problem {
         '!' => problem.help("write `not(…)`"),
         '?' => problem.help("write `iff(condition, then, else)`"),
         '&' => problem.help("write `and`"),
-        '#' => {
-            problem.help("directives such as `#connect` are not part of a query; take the line out")
-        }
         _ => problem,
     }
 }
 
+/// The length of the word that begins here, whose first letter may be `$`.
 fn word_length(text: &str) -> usize {
-    text.find(|letter: char| !is_word(letter)).unwrap_or(text.len())
+    let dollar = usize::from(text.starts_with('$'));
+    let letters = &text[dollar..];
+    dollar + letters.find(|letter: char| !is_word(letter)).unwrap_or(letters.len())
 }
 
 fn is_word_start(letter: char) -> bool {

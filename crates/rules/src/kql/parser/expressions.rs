@@ -320,8 +320,12 @@ impl Parser<'_> {
 
     fn member(&mut self, of: Expression) -> Parsed<Expression> {
         let start = of.span.start;
-        let of = Box::new(of);
         self.advance();
+        // `a.[0]` is `a[0]`, but `a.['b c']` is a member.
+        if self.kind() == TokenKind::OpenBracket && !self.begins_quoted_name() {
+            return self.index(of);
+        }
+        let of = Box::new(of);
         let name = self.name()?;
         let kind = if self.kind() == TokenKind::OpenParenthesis {
             ExpressionKind::MemberCall { of, name, arguments: self.arguments()? }
@@ -355,9 +359,17 @@ impl Parser<'_> {
             | TokenKind::TimeSpan
             | TokenKind::Text
             | TokenKind::Typed => ExpressionKind::Literal(self.literal()?),
+            TokenKind::OpenBrace => return self.refused_parameter(),
             _ => return self.unexpected("an expression"),
         };
         Ok(Expression { kind, span: self.since(start) })
+    }
+
+    /// `{Price}`, which workbooks put a value in the place of.
+    fn refused_parameter<T>(&mut self) -> Parsed<T> {
+        let reason = "`{` stands where an expression is expected";
+        let help = "if this is a workbook's parameter, write its value in its place";
+        self.fail(Problem::error(self.span(), reason).help(help))
     }
 
     /// What begins with a word.

@@ -14,6 +14,10 @@ impl Parser<'_> {
         Ok(ExpressionKind::Dynamic(Box::new(json)))
     }
 
+    fn begins_dynamic(&self) -> bool {
+        self.word() == "dynamic" && self.kind_ahead(1) == TokenKind::OpenParenthesis
+    }
+
     fn json(&mut self) -> Parsed<JsonLiteral> {
         Ok(match self.kind() {
             TokenKind::OpenBracket => {
@@ -23,6 +27,10 @@ impl Parser<'_> {
                 JsonLiteral::Bag(self.bracketed_list(TokenKind::OpenBrace, Self::json_member)?)
             }
             TokenKind::Minus | TokenKind::Plus => JsonLiteral::Value(self.json_number()?),
+            TokenKind::Word if self.begins_dynamic() => {
+                self.advance();
+                self.bracketed(TokenKind::OpenParenthesis, Self::json)?
+            }
             TokenKind::Word => JsonLiteral::Value(self.json_word()?),
             TokenKind::Integer
             | TokenKind::Real

@@ -194,14 +194,15 @@ impl Parser<'_> {
 
     /// A constant; a bare word is a text, but `true` and `false` are not.
     fn property_value(&mut self) -> Parsed<Expression> {
-        let is_bare = self.kind() == TokenKind::Word && self.truth().is_none();
-        if !is_bare {
+        let span = self.span();
+        if self.kind() != TokenKind::Word {
             return self.operand();
         }
-        let span = self.span();
-        let value = Value::String(self.word().to_owned());
+        let literal = self.truth().unwrap_or_else(|| {
+            let value = Value::String(self.word().to_owned());
+            Literal { value, r#type: Type::String, is_obfuscated: false }
+        });
         self.advance();
-        let literal = Literal { value, r#type: Type::String, is_obfuscated: false };
         Ok(Expression { kind: ExpressionKind::Literal(literal), span })
     }
 }

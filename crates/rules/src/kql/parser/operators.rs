@@ -1,7 +1,7 @@
 //! Which operator is parsed by what, and those that take, order and name rows.
 
 use super::cursor::{Parsed, Parser};
-use crate::kql::syntax::{OperatorKind, Ordering};
+use crate::kql::syntax::{Expression, ExpressionKind, Name, Named, OperatorKind, Ordering};
 use crate::kql::token::TokenKind;
 
 impl Parser<'_> {
@@ -19,7 +19,7 @@ impl Parser<'_> {
             }
             "project-by-names" => self.list(Self::expression).map(OperatorKind::ProjectByNames),
             "distinct" => self.distinct(),
-            "count" => Ok(OperatorKind::Count),
+            "count" => self.count(),
             "take" | "limit" => self.expression().map(OperatorKind::Take),
             "sample" => self.expression().map(OperatorKind::Sample),
             "sample-distinct" => self.sample_distinct(),
@@ -73,6 +73,19 @@ impl Parser<'_> {
     fn r#where(&mut self) -> Parsed<OperatorKind> {
         self.properties(&[])?;
         self.expression().map(OperatorKind::Where)
+    }
+
+    /// `count`; `count as n` is the same as `summarize n = count()`.
+    fn count(&mut self) -> Parsed<OperatorKind> {
+        let name = Name { text: "count".to_owned(), span: self.since(self.start()) };
+        if !self.take_word("as") {
+            return Ok(OperatorKind::Count);
+        }
+        let names = vec![self.name()?];
+        let span = name.span;
+        let kind = ExpressionKind::Call { name, arguments: Vec::new() };
+        let aggregates = vec![Named { names, value: Expression { kind, span } }];
+        Ok(OperatorKind::Summarize { aggregates, by: Vec::new() })
     }
 
     fn sample_distinct(&mut self) -> Parsed<OperatorKind> {
