@@ -102,7 +102,12 @@ const THEMES: &[&[Function]] = &[
     patterns::FUNCTIONS,
     addresses::FUNCTIONS,
     places::FUNCTIONS,
-    moments::FUNCTIONS,
+    moments::boundaries::FUNCTIONS,
+    moments::parts::FUNCTIONS,
+    moments::arithmetic::FUNCTIONS,
+    moments::making::FUNCTIONS,
+    moments::format::FUNCTIONS,
+    moments::zones::FUNCTIONS,
     bins::FUNCTIONS,
     sketches::FUNCTIONS,
 ];
