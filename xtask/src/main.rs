@@ -1,4 +1,4 @@
-//! The one door to what developers run: `cargo xtask check | gen | bench | conformance | evaluate`.
+//! The one door to what developers run: `cargo xtask check | gen | bench | conformance | evaluate | kql`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks")]
 
@@ -7,6 +7,7 @@ mod check;
 mod conformance;
 mod evaluate;
 mod generate;
+mod kql;
 mod metadata;
 
 use std::path::{Path, PathBuf};
@@ -52,13 +53,14 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["gen"] => generate::write(),
         ["conformance", arguments @ ..] => conformance::run(arguments),
         ["evaluate", arguments @ ..] => evaluate::run(arguments),
+        ["kql", arguments @ ..] => kql::run(arguments),
         ["bench", "catalogue"] => bench::catalogue(),
         ["bench", "cluster", store] => bench::cluster(store, None),
         ["bench", "cluster", store, binary] => bench::cluster(store, Some(binary)),
         ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
         ["bench", "sources", only @ ..] => bench::sources(&root()?.join("../shared/data"), only),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
-        _ => bail!("usage:\n{USAGE}\n{}\n{}", conformance::USAGE, evaluate::USAGE),
+        _ => bail!("usage:\n{USAGE}\n{}\n{}\n{}", conformance::USAGE, evaluate::USAGE, kql::USAGE),
     }
 }
 

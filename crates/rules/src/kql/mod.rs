@@ -13,11 +13,14 @@
 pub mod aggregates;
 pub mod bind;
 mod environment;
+pub mod evaluate;
 pub mod functions;
 pub mod lexer;
+pub mod matching;
 pub mod parser;
 pub mod plan;
 mod problem;
+mod rule;
 mod span;
 pub mod syntax;
 pub mod token;
@@ -26,6 +29,7 @@ mod value;
 
 pub use environment::Environment;
 pub use problem::{Gravity, Problem};
+pub use rule::{Entity, Rule, Severity, Threshold, stored_functions};
 pub use span::Span;
 pub use types::{Column, Schema, Type};
 pub use value::{DateTime, Dynamic, Guid, TimeSpan, Value};

@@ -13,10 +13,12 @@ mod documents;
 mod dynamics;
 mod encodings;
 mod expressions;
+mod internal;
+pub mod expressions;
 mod moments;
 mod numbers;
 mod operators;
-mod patterns;
+pub(crate) mod patterns;
 mod places;
 mod series;
 pub(super) mod sketches;
@@ -82,12 +84,27 @@ impl PartialEq for Function {
 
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
+    internal::FUNCTIONS,
     operators::FUNCTIONS,
+    operators::comparison::FUNCTIONS,
+    operators::arithmetic::FUNCTIONS,
+    operators::logic::FUNCTIONS,
+    operators::matching::FUNCTIONS,
+    operators::membership::FUNCTIONS,
     choices::FUNCTIONS,
     conversions::FUNCTIONS,
-    numbers::FUNCTIONS,
+    numbers::elementary::FUNCTIONS,
+    numbers::rounding::FUNCTIONS,
+    numbers::bins::FUNCTIONS,
+    numbers::bits::FUNCTIONS,
+    numbers::distributions::FUNCTIONS,
     units::FUNCTIONS,
-    texts::FUNCTIONS,
+    texts::joining::FUNCTIONS,
+    texts::cutting::FUNCTIONS,
+    texts::letters::FUNCTIONS,
+    texts::places::FUNCTIONS,
+    texts::replacing::FUNCTIONS,
+    texts::sizes::FUNCTIONS,
     expressions::FUNCTIONS,
     encodings::FUNCTIONS,
     dynamics::members::FUNCTIONS,
@@ -100,7 +117,9 @@ const THEMES: &[&[Function]] = &[
     series::FUNCTIONS,
     documents::FUNCTIONS,
     patterns::FUNCTIONS,
-    addresses::FUNCTIONS,
+    addresses::matches::FUNCTIONS,
+    addresses::formats::FUNCTIONS,
+    addresses::mentions::FUNCTIONS,
     places::FUNCTIONS,
     moments::boundaries::FUNCTIONS,
     moments::parts::FUNCTIONS,
@@ -122,4 +141,9 @@ pub fn function(name: &str) -> Option<&'static Function> {
 /// Every function and operator, in the order of their themes.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     THEMES.iter().flat_map(|theme| theme.iter())
+}
+
+/// The columns that a function gives which stand in one dynamic array.
+pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
+    None
 }

@@ -1,0 +1,1 @@
+//! What queries mean, read back as a short text.
