@@ -128,7 +128,12 @@ const THEMES: &[&[Function]] = &[
     addresses::formats::FUNCTIONS,
     addresses::mentions::FUNCTIONS,
     places::FUNCTIONS,
-    moments::FUNCTIONS,
+    moments::boundaries::FUNCTIONS,
+    moments::parts::FUNCTIONS,
+    moments::arithmetic::FUNCTIONS,
+    moments::making::FUNCTIONS,
+    moments::format::FUNCTIONS,
+    moments::zones::FUNCTIONS,
     bins::FUNCTIONS,
     sketches::FUNCTIONS,
 ];
