@@ -84,6 +84,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "coldtrail-sources",
             "coldtrail-present",
             "coldtrail-range",
+            "coldtrail-rules",
         ],
     ),
 ];

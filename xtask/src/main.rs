@@ -1,4 +1,4 @@
-//! The one door to what developers run: `cargo xtask check | gen | bench | conformance | evaluate`.
+//! The one door to what developers run: `cargo xtask check | gen | bench | conformance | evaluate | kql`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks")]
 
@@ -7,6 +7,7 @@ mod check;
 mod conformance;
 mod evaluate;
 mod generate;
+mod kql;
 mod metadata;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,12 @@ cargo xtask bench hunt        `hunt` over generated logs, beside ripgrep and Duc
     --seed 1                  of the generator
     --serverless 1            per cent of exchanges that go to serverless names
     --corpus DIR              keep the logs there, and use those that are there
+    --runs 3                  how often each command runs
+    --binary PATH             a `coldtrail` that is built already
+cargo xtask bench kql         the published query as KQL, beside DuckDB with the same as SQL
+    --rows 10M                how many of Defender's network events, as CSV and as Parquet
+    --seed 1                  of the generator
+    --corpus DIR              write them there, and leave them
     --runs 3                  how often each command runs
     --binary PATH             a `coldtrail` that is built already
 cargo xtask bench sources [FORMAT…]
@@ -52,13 +59,15 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["gen"] => generate::write(),
         ["conformance", arguments @ ..] => conformance::run(arguments),
         ["evaluate", arguments @ ..] => evaluate::run(arguments),
+        ["kql", arguments @ ..] => kql::run(arguments),
         ["bench", "catalogue"] => bench::catalogue(),
         ["bench", "cluster", store] => bench::cluster(store, None),
         ["bench", "cluster", store, binary] => bench::cluster(store, Some(binary)),
         ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
+        ["bench", "kql", arguments @ ..] => bench::kql(arguments),
         ["bench", "sources", only @ ..] => bench::sources(&root()?.join("../shared/data"), only),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
-        _ => bail!("usage:\n{USAGE}\n{}\n{}", conformance::USAGE, evaluate::USAGE),
+        _ => bail!("usage:\n{USAGE}\n{}\n{}\n{}", conformance::USAGE, evaluate::USAGE, kql::USAGE),
     }
 }
 

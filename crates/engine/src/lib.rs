@@ -4,12 +4,14 @@
 //! * [`RawLogs`] makes tables of log files, read once and in parallel.
 //! * [`Session`] turns tables into plans and plans into rows. Another engine (Ballista, in
 //!   `crates/cluster`) runs the same plans by implementing [`Engine`].
+//! * [`guests`] are functions and stages that other crates bring along.
 //! * [`plan`] is what detections build plans from; DataFusion's types stay behind it.
 
 mod census;
 mod engine;
 mod error;
 pub mod functions;
+pub mod guests;
 pub mod plan;
 mod raw_logs;
 mod session;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use datafusion::common::NullEquality;
 pub use datafusion::common::{Column, JoinType, ScalarValue};
 pub use datafusion::functions::core::expr_fn::{coalesce, get_field, greatest};
 pub use datafusion::functions::string::expr_fn::{concat, contains, lower, split_part};
@@ -18,9 +19,9 @@ pub use datafusion::functions_nested::expr_fn::{
 pub use datafusion::functions_window::expr_fn::row_number;
 pub use datafusion::logical_expr::expr::{Sort, WindowFunction};
 pub use datafusion::logical_expr::{
-    AggregateUDF, Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, WindowFrame,
-    WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, cast, ident, in_list, lit, not,
-    when,
+    AggregateUDF, Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, Operator, WindowFrame,
+    WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition, binary_expr, cast, ident,
+    in_list, lit, not, when,
 };
 
 use crate::EngineError;
@@ -63,6 +64,26 @@ pub fn with_windows(
         })
         .collect();
     Ok(windowed.project(columns)?.build()?)
+}
+
+/// Pairs of rows of both plans whose keys are equal, where a null equals a null; all pairs without keys.
+/// No two columns of the plans may have one name.
+///
+/// # Errors
+///
+/// When a key is no column of its plan.
+pub fn join_with_nulls(
+    left: LogicalPlan,
+    right: LogicalPlan,
+    join_type: JoinType,
+    keys: (Vec<Column>, Vec<Column>),
+) -> Result<LogicalPlan, EngineError> {
+    let builder = LogicalPlanBuilder::from(left);
+    if keys.0.is_empty() && join_type == JoinType::Inner {
+        return Ok(builder.cross_join(right)?.build()?);
+    }
+    let equality = NullEquality::NullEqualsNull;
+    Ok(builder.join_detailed(right, join_type, keys, None, equality)?.build()?)
 }
 
 /// A null text.

@@ -23,6 +23,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::{StreamExt, stream};
 use parquet::arrow::ArrowWriter;
 
+use crate::guests::{Passing, Stage, StagedTable};
 use crate::{Engine, EngineError, Rows, functions};
 
 /// What groups, joins and sorts may hold in memory before they spill to disk: half of the 512 MiB
@@ -232,6 +233,22 @@ impl Session {
         batches: Vec<RecordBatch>,
     ) -> Result<LogicalPlan, EngineError> {
         let provider = Arc::new(MemTable::try_new(schema, vec![batches])?);
+        Ok(LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?)
+    }
+
+    /// A plan over the rows that a stage makes of a plan's; it runs on this engine alone.
+    ///
+    /// # Errors
+    ///
+    /// When the stage's columns make no table.
+    pub fn staged(
+        &self,
+        name: &str,
+        plan: LogicalPlan,
+        stage: Arc<dyn Stage>,
+        passing: Passing,
+    ) -> Result<LogicalPlan, EngineError> {
+        let provider = Arc::new(StagedTable { plan, stage, passing });
         Ok(LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?)
     }
 }

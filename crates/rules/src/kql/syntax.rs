@@ -131,6 +131,15 @@ pub enum ExpressionKind {
         /// With what.
         arguments: Vec<Argument>,
     },
+    /// `of.name(arguments)`, as in `cluster("a").database("b")`.
+    MemberCall {
+        /// Of what.
+        of: Box<Expression>,
+        /// What is called.
+        name: Name,
+        /// With what.
+        arguments: Vec<Argument>,
+    },
     /// `of.name`.
     Member {
         /// Of what.

@@ -5,19 +5,24 @@
 
 mod addresses;
 mod arguments;
+mod bins;
 mod choices;
 mod conversions;
 mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
+mod expressions;
+mod internal;
 pub mod expressions;
 mod moments;
 mod numbers;
 mod operators;
-mod patterns;
+pub(crate) mod patterns;
+pub mod patterns;
 mod places;
 mod series;
+pub(super) mod sketches;
 mod texts;
 mod units;
 
@@ -80,6 +85,8 @@ impl PartialEq for Function {
 
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
+    internal::FUNCTIONS,
+    operators::FUNCTIONS,
     operators::comparison::FUNCTIONS,
     operators::arithmetic::FUNCTIONS,
     operators::logic::FUNCTIONS,
@@ -112,11 +119,26 @@ const THEMES: &[&[Function]] = &[
     dynamics::bags::FUNCTIONS,
     dynamics::json::FUNCTIONS,
     series::FUNCTIONS,
-    documents::FUNCTIONS,
+    documents::url::FUNCTIONS,
+    documents::path::FUNCTIONS,
+    documents::csv::FUNCTIONS,
+    documents::version::FUNCTIONS,
+    documents::command_line::FUNCTIONS,
+    documents::xml::FUNCTIONS,
+    documents::user_agent::FUNCTIONS,
     patterns::FUNCTIONS,
-    addresses::FUNCTIONS,
+    addresses::matches::FUNCTIONS,
+    addresses::formats::FUNCTIONS,
+    addresses::mentions::FUNCTIONS,
     places::FUNCTIONS,
-    moments::FUNCTIONS,
+    moments::boundaries::FUNCTIONS,
+    moments::parts::FUNCTIONS,
+    moments::arithmetic::FUNCTIONS,
+    moments::making::FUNCTIONS,
+    moments::format::FUNCTIONS,
+    moments::zones::FUNCTIONS,
+    bins::FUNCTIONS,
+    sketches::FUNCTIONS,
 ];
 
 /// The function of that name or alias.
@@ -129,4 +151,9 @@ pub fn function(name: &str) -> Option<&'static Function> {
 /// Every function and operator, in the order of their themes.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     THEMES.iter().flat_map(|theme| theme.iter())
+}
+
+/// The columns that a function gives which stand in one dynamic array.
+pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
+    None
 }

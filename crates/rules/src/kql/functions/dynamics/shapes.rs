@@ -150,7 +150,7 @@ fn collect_paths_below(path: &str, child: &Dynamic, paths: &mut IndexSet<String>
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{call, check, dynamic};
+    use super::super::tests::{call, check};
     use super::*;
 
     #[test]
@@ -202,10 +202,10 @@ mod tests {
         assert_eq!([cut].array(0).map(<[Dynamic]>::len), Some(MOST_ELEMENTS));
         let long = Value::String("x".repeat(1000));
         assert_eq!(call("repeat", &[long, Value::Long(1_000_000)]), Value::Null);
-        let mut doubled = dynamic(r#"["xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"]"#);
-        for _ in 0..24 {
+        let mut doubled = Value::String("x".repeat(1 << 23));
+        for _ in 0..3 {
             doubled = call("pack_array", &[doubled.clone(), doubled]);
         }
-        assert_eq!(call("array_length", &[doubled]), Value::Long(2), "a null begins anew");
+        assert_eq!(doubled, Value::Null);
     }
 }

@@ -1,1 +1,0 @@
-//! Gives names and types to what a query says.

@@ -1,1 +1,0 @@
-//! Cuts a query's text into tokens.
