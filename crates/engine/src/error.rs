@@ -29,6 +29,16 @@ impl EngineError {
         EngineError::Write(Box::new(source))
     }
 
+    /// Whether the memory that a plan may hold was not enough. Joins by sorting need less of it.
+    pub fn is_out_of_memory(&self) -> bool {
+        let (EngineError::Register(source) | EngineError::Plan(source) | EngineError::Run(source)) =
+            self
+        else {
+            return false;
+        };
+        matches!(source.find_root(), DataFusionError::ResourcesExhausted(_))
+    }
+
     pub(crate) fn run(source: DataFusionError) -> Self {
         EngineError::Run(Box::new(source))
     }

@@ -43,7 +43,7 @@ pub(super) fn summarize(
 ) -> Result<LogicalPlan, EngineError> {
     let mut before: Vec<Expr> = Vec::new();
     for (place, key) in keys.iter().enumerate() {
-        before.push(expression(key, input).alias(key_name(place)));
+        before.push(fast::group_key(key, input).alias(key_name(place)));
     }
     let mut folded = Vec::new();
     let mut after: Vec<Expr> = Vec::new();

@@ -16,6 +16,7 @@ use coldtrail_rules::kql::evaluate::Prepared;
 use coldtrail_rules::kql::plan::{Expression, ExpressionKind};
 use coldtrail_rules::kql::{Schema, Type, Value};
 
+use super::fast;
 use super::values::{array, cells, data_type};
 
 /// The longest name of a guest; a longer one is told apart by its hash.
@@ -29,7 +30,9 @@ pub(super) fn expression(expression: &Expression, schema: &Schema) -> Expr {
             None => literal(&Value::Null, expression.r#type),
         },
         ExpressionKind::Literal(value) => literal(value, expression.r#type),
-        ExpressionKind::Call { .. } => row_by_row(expression, schema),
+        ExpressionKind::Call { .. } => {
+            fast::call(expression, schema).unwrap_or_else(|| row_by_row(expression, schema))
+        }
     }
 }
 
@@ -41,7 +44,7 @@ pub(super) fn literal(value: &Value, of: Type) -> Expr {
 }
 
 /// The expression computed a row at a time.
-pub(super) fn row_by_row(expression: &Expression, schema: &Schema) -> Expr {
+fn row_by_row(expression: &Expression, schema: &Schema) -> Expr {
     let mut used = BTreeMap::new();
     let expression = renumbered(expression, &mut used);
     let mut columns: Vec<(usize, usize)> =
@@ -70,7 +73,7 @@ fn renumbered(expression: &Expression, used: &mut BTreeMap<usize, usize>) -> Exp
 }
 
 /// A name that no other computation has.
-pub(super) fn name(expression: &Expression) -> String {
+fn name(expression: &Expression) -> String {
     let mut text = String::from("kql:");
     write_expression(&mut text, expression);
     short(text)

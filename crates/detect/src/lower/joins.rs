@@ -10,7 +10,7 @@ use coldtrail_engine::plan::{
 use coldtrail_rules::kql::plan::{Expression, ExpressionKind, JoinKind};
 use coldtrail_rules::kql::{Column, Schema, Type};
 
-use super::expressions::expression;
+use super::fast;
 
 /// What is joined.
 pub(super) struct Sides<'a> {
@@ -104,7 +104,7 @@ impl Side<'_> {
         let mut keys = Vec::new();
         for (place, key) in self.on.iter().enumerate() {
             let name = format!("__{}{place}", self.mark);
-            columns.push(expression(key, self.schema).alias(&name));
+            columns.push(fast::group_key(key, self.schema).alias(&name));
             keys.push(Named::new_unqualified(name));
         }
         if is_keyless {

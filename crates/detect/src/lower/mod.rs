@@ -123,7 +123,7 @@ impl<'s, T: Tables> Lowering<'s, T> {
                 scans.insert(address(table), scan);
             }
         }
-        Descent { session: self.session, scans: &scans }.plan(&plan)
+        Descent { session: self.session, scans: &scans }.in_order(&plan)
     }
 
     /// Puts rows in the place of tables within bodies, since a body runs for each row by itself.
@@ -175,6 +175,15 @@ struct Descent<'a> {
 }
 
 impl Descent<'_> {
+    /// The plan, made so that whatever order its rows have can be seen behind it.
+    fn in_order(&self, plan: &Plan) -> Result<LogicalPlan, LowerError> {
+        // The engine knows the order of its own sorts, but not that of what a stage gives.
+        if !is_ordered(plan) || is_sorted(plan) || matches!(plan.node, Node::Rows { .. }) {
+            return self.plan(plan);
+        }
+        self.staged(plan, Enumerate::without_places(&plan.schema), Passing::InOrder)
+    }
+
     fn plan(&self, plan: &Plan) -> Result<LogicalPlan, LowerError> {
         match &plan.node {
             Node::Table { name } => {
@@ -212,7 +221,7 @@ impl Descent<'_> {
             }
             Node::Take { input, count } => {
                 let count = usize::try_from(*count).unwrap_or(usize::MAX);
-                Ok(take(self.plan(input)?, count)?)
+                Ok(take(self.in_order(input)?, count)?)
             }
             Node::Sample { input, count } => {
                 let mut drawn = plan.schema.clone();
@@ -309,6 +318,17 @@ fn is_ordered(plan: &Plan) -> bool {
         | Node::Take { input, .. }
         | Node::Expand { input, .. }
         | Node::Apply { input, .. } => is_ordered(input),
+        _ => false,
+    }
+}
+
+/// Whether a plan is a sort, or what leaves rows in the order that they come in.
+fn is_sorted(plan: &Plan) -> bool {
+    match &plan.node {
+        Node::Sort { .. } => true,
+        Node::Filter { input, .. } | Node::Project { input, .. } | Node::Take { input, .. } => {
+            is_sorted(input)
+        }
         _ => false,
     }
 }

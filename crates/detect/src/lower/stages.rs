@@ -46,10 +46,11 @@ enum StageError {
     Groups,
 }
 
-/// Adds the place of each row in the order.
+/// Has rows come one behind the other, and adds the place of each if it is wanted.
 #[derive(Debug)]
 pub(super) struct Enumerate {
     columns: Schema,
+    with_places: bool,
 }
 
 impl Enumerate {
@@ -57,7 +58,12 @@ impl Enumerate {
     pub(super) fn new(input: &Schema) -> Self {
         let mut columns = input.clone();
         columns.push(Column::new(ORDINAL, Type::Long));
-        Self { columns }
+        Self { columns, with_places: true }
+    }
+
+    /// Over rows of such columns, which stay as they are.
+    pub(super) fn without_places(input: &Schema) -> Self {
+        Self { columns: input.clone(), with_places: false }
     }
 }
 
@@ -77,22 +83,23 @@ impl Stage for Enumerate {
     }
 
     fn begin(&self) -> Box<dyn Staging> {
-        Box::new(Enumerating { schema: self.schema(), next: 0 })
+        Box::new(Enumerating { schema: self.schema(), next: self.with_places.then_some(0) })
     }
 }
 
 struct Enumerating {
     schema: SchemaRef,
-    next: i64,
+    next: Option<i64>,
 }
 
 impl Staging for Enumerating {
     fn take(&mut self, batch: RecordBatch) -> Result<Vec<RecordBatch>, GuestError> {
-        let end = self.next + i64::try_from(batch.num_rows())?;
-        let places: ArrayRef = Arc::new(Int64Array::from_iter_values(self.next..end));
-        self.next = end;
         let mut columns = batch.columns().to_vec();
-        columns.push(places);
+        if let Some(next) = &mut self.next {
+            let end = *next + i64::try_from(batch.num_rows())?;
+            columns.push(Arc::new(Int64Array::from_iter_values(*next..end)));
+            *next = end;
+        }
         Ok(vec![RecordBatch::try_new(Arc::clone(&self.schema), columns)?])
     }
 

@@ -3,3 +3,4 @@
 mod differential;
 mod nodes;
 mod surroundings;
+mod tables;

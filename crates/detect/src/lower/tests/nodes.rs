@@ -5,7 +5,7 @@ use super::surroundings::Surroundings;
 #[test]
 fn every_node_gives_what_evaluation_gives() {
     let surroundings = Surroundings::new(1, 60);
-    for query in [
+    surroundings.check(&[
         "T",
         "T | project s, l",
         "T | extend z = tostring(y), x = y.a | project-away b",
@@ -31,15 +31,13 @@ fn every_node_gives_what_evaluation_gives() {
         "datatable(a: long, b: string)[1, 'x', 2, 'y'] | extend c = a + 1",
         "print x = 1, y = 'a', z = dynamic([1, 2])",
         "range x from 1 to 10 step 3",
-    ] {
-        surroundings.check(query);
-    }
+    ]);
 }
 
 #[test]
 fn every_join_pairs_nulls() {
     let surroundings = Surroundings::new(2, 40);
-    for kind in [
+    let kinds = [
         "inner",
         "leftouter",
         "rightouter",
@@ -48,22 +46,29 @@ fn every_join_pairs_nulls() {
         "rightsemi",
         "leftanti",
         "rightanti",
-    ] {
-        surroundings.check(&format!("T | join kind={kind} U on i, l"));
-        surroundings.check(&format!("T | project s, l | join kind={kind} (U | project s, k) on s"));
-        surroundings.check(&format!(
-            "T | project d, l | join kind={kind} (U | project e, r) on $left.d == $right.e"
-        ));
-    }
-    surroundings.check("T | project s | join (U | project s, l) on s");
-    surroundings.check("T | join U on i | summarize count() by i, s1");
-    surroundings.check("T | lookup (U | summarize n = count() by s) on s");
+    ];
+    let queries = kinds.iter().flat_map(|kind| {
+        [
+            format!("T | join kind={kind} U on i, l"),
+            format!("T | project s, l | join kind={kind} (U | project s, k) on s"),
+            format!(
+                "T | project d, l | join kind={kind} (U | project e, r) on $left.d == $right.e"
+            ),
+        ]
+    });
+    surroundings.check(&queries.collect::<Vec<_>>());
+    surroundings.check(&[
+        "T | project s | join (U | project s, l) on s",
+        "T | join U on i | summarize count() by i, s1",
+        "T | lookup (U | summarize n = count() by s) on s",
+        "T | extend one = 1 | join kind=inner (U | extend one = 1 | take 3) on one | count",
+    ]);
 }
 
 #[test]
 fn order_is_kept_where_it_is_seen() {
     let surroundings = Surroundings::new(3, 200);
-    for query in [
+    surroundings.check_in_order(&[
         "T | sort by d asc, s, l, k, i, t | project d, s, l, k, i, t",
         "T | sort by r asc nulls last, s asc, l asc, k asc, i asc, t | project r, s, l, k, i, t | take 10",
         "T | top 7 by d asc, s, l, k, i, t | project d, s, l, k, i, t",
@@ -72,7 +77,5 @@ fn order_is_kept_where_it_is_seen() {
         "T | project s, l, k, d | sort by s asc, d, l, k | summarize make_list(l), make_list(k) by s | sort by s asc",
         "datatable(a: long)[3, 1, 2] | extend n = row_number() | summarize make_list(a), make_list(n)",
         "T | project d, s, l, k | sort by d asc, s, l, k | mv-expand z = pack_array(l, s) | serialize n = row_number()",
-    ] {
-        surroundings.check_in_order(query);
-    }
+    ]);
 }

@@ -1,6 +1,7 @@
 //! Tables of rows made up, and both ways to run a query over them.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{Engine, Session};
@@ -15,7 +16,11 @@ use crate::lower::{LowerError, Lowering, Needle, Tables, values};
 pub(super) struct Surroundings {
     session: Session,
     tables: BTreeMap<String, (Schema, Vec<Vec<Value>>)>,
+    asked: Mutex<Vec<Asked>>,
 }
+
+/// What a table was asked for: columns and needles.
+type Asked = (Vec<String>, Vec<Needle>);
 
 /// Small numbers drawn by a fixed rule.
 pub(super) struct Dice(u64);
@@ -98,12 +103,13 @@ impl Surroundings {
             (schema.clone(), (0..rows).map(row).collect::<Vec<Vec<Value>>>())
         };
         let tables = BTreeMap::from([("T".to_owned(), table()), ("U".to_owned(), table())]);
-        Self { session: Session::new(3).expect("a session"), tables }
+        Self { session: Session::new(3).expect("a session"), tables, asked: Mutex::default() }
     }
 
     /// The plan of a query.
-    pub(super) fn plan(&self, query: &str) -> Plan {
-        bind::bind(query, self).unwrap_or_else(|problems| panic!("{query}: {problems:?}")).plan
+    pub(super) fn plan(&self, query: &str) -> Result<Plan, String> {
+        let bound = bind::bind(query, self);
+        bound.map(|bound| bound.plan).map_err(|problems| format!("{query}\n  {problems:?}"))
     }
 
     /// The rows as the language's own evaluation gives them.
@@ -126,26 +132,47 @@ impl Surroundings {
         })
     }
 
-    /// Whether both give the same rows, in any order.
-    pub(super) fn check(&self, query: &str) {
-        self.compare(query, false);
+    /// Whether both give the same rows for each of the queries, in any order.
+    pub(super) fn check<Q: AsRef<str>>(&self, queries: &[Q]) {
+        self.compare(queries, false);
     }
 
     /// Whether both give the same rows in the same order.
-    pub(super) fn check_in_order(&self, query: &str) {
-        self.compare(query, true);
+    pub(super) fn check_in_order<Q: AsRef<str>>(&self, queries: &[Q]) {
+        self.compare(queries, true);
     }
 
-    fn compare(&self, query: &str, in_order: bool) {
-        let plan = self.plan(query);
+    /// What each table of a query is asked for.
+    pub(super) fn asked(&self, query: &str) -> Vec<Asked> {
+        let plan = self.plan(query).expect("a plan");
+        self.lowered(&plan).expect("rows");
+        std::mem::take(&mut *self.asked.lock().expect("no panic"))
+    }
+
+    fn compare<Q: AsRef<str>>(&self, queries: &[Q], in_order: bool) {
+        let differences: Vec<String> = queries
+            .iter()
+            .filter_map(|query| self.difference(query.as_ref(), in_order).err())
+            .collect();
+        assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
+
+    fn difference(&self, query: &str, in_order: bool) -> Result<(), String> {
+        let plan = self.plan(query)?;
         let mut evaluated = told(&self.evaluated(&plan));
         let lowered = self.lowered(&plan);
-        let mut lowered = told(&lowered.unwrap_or_else(|error| panic!("{query}: {error:#?}")));
+        let mut lowered = told(&lowered.map_err(|error| format!("{query}\n  {error:?}"))?);
         if !in_order {
             evaluated.sort();
             lowered.sort();
         }
-        assert_eq!(lowered, evaluated, "{query}");
+        if lowered == evaluated {
+            return Ok(());
+        }
+        let mut pairs = lowered.iter().zip(&evaluated);
+        let first = pairs.find(|(one, other)| one != other);
+        let (rows, other_rows) = (lowered.len(), evaluated.len());
+        Err(format!("{query}\n  {rows} and {other_rows} rows, first {first:#?}"))
     }
 }
 
@@ -175,8 +202,10 @@ impl Tables for Surroundings {
         &self,
         name: &str,
         columns: &[Column],
-        _needles: &[Needle],
+        needles: &[Needle],
     ) -> Result<LogicalPlan, LowerError> {
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        self.asked.lock().expect("no panic").push((names, needles.to_vec()));
         let missing =
             || LowerError::Table { name: name.to_owned(), source: "there is none".into() };
         let (schema, rows) = self.tables.get(name).ok_or_else(missing)?;

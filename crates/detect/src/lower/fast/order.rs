@@ -1,5 +1,4 @@
-//! Twins that the engine computes a column at a time, where that gives the same answer as the language's own
-//! functions do a row at a time.
+//! What rows are sorted and grouped by.
 
 use std::sync::Arc;
 
@@ -7,21 +6,27 @@ use arrow_array::builder::BinaryBuilder;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use coldtrail_engine::guests::{GuestError, ScalarGuest, scalar_guest};
-use coldtrail_engine::plan::{Expr, count, lit};
+use coldtrail_engine::plan::{Expr, lit, when};
 use coldtrail_rules::kql::evaluate::order_key;
-use coldtrail_rules::kql::plan::{Aggregate, Expression};
+use coldtrail_rules::kql::plan::Expression;
 use coldtrail_rules::kql::{Schema, Type, Value};
 
-use super::expressions::expression;
-use super::values::Cells;
+use super::super::expressions::expression;
+use super::super::values::Cells;
 
-/// A condition, of which null is as good as false.
-pub(super) fn predicate(predicate: &Expression, schema: &Schema) -> Expr {
-    expression(predicate, schema)
+/// What makes rows a group: the expression itself, but with one zero.
+pub(in super::super) fn group_key(key: &Expression, schema: &Schema) -> Expr {
+    let column = expression(key, schema);
+    if key.r#type == Type::Real {
+        return when(column.clone().eq(lit(-0.0_f64)), lit(0.0_f64))
+            .otherwise(column.clone())
+            .unwrap_or(column);
+    }
+    column
 }
 
 /// What rows are sorted by: the expression itself where columns are in the order of values.
-pub(super) fn sort_key(by: &Expression, schema: &Schema) -> Expr {
+pub(in super::super) fn sort_key(by: &Expression, schema: &Schema) -> Expr {
     let column = expression(by, schema);
     match by.r#type {
         Type::Decimal | Type::Dynamic => {
@@ -57,35 +62,5 @@ impl ScalarGuest for OrderKey {
             }
         }
         Ok(Arc::new(keys.finish()) as Arc<dyn Array>)
-    }
-}
-
-/// An aggregate of the engine that has the same answer.
-pub(super) enum NativeAggregate {
-    /// How many rows there are.
-    Count,
-}
-
-/// The engine's twin of an aggregate.
-pub(super) fn aggregate(aggregate: &Aggregate, _schema: &Schema) -> Option<NativeAggregate> {
-    match (aggregate.function.name, aggregate.arguments.as_slice()) {
-        ("count", []) => Some(NativeAggregate::Count),
-        _ => None,
-    }
-}
-
-impl NativeAggregate {
-    /// The call; what it needs to be computed before is put to the others under the name.
-    pub(super) fn over(&self, _name: &str, _before: &mut Vec<Expr>) -> Expr {
-        match self {
-            NativeAggregate::Count => count(lit(1)),
-        }
-    }
-
-    /// What comes out of the call's column.
-    pub(super) fn result(&self, column: Expr) -> Expr {
-        match self {
-            NativeAggregate::Count => column,
-        }
     }
 }
