@@ -29,6 +29,16 @@ impl EngineError {
         EngineError::Write(Box::new(source))
     }
 
+    /// Whether no memory was left for joins, groups and sorts.
+    pub fn is_out_of_memory(&self) -> bool {
+        match self {
+            EngineError::Plan(source) | EngineError::Run(source) => {
+                matches!(source.find_root(), DataFusionError::ResourcesExhausted(_))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn run(source: DataFusionError) -> Self {
         EngineError::Run(Box::new(source))
     }

@@ -17,9 +17,9 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
-use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::{displayable, execute_stream};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use futures::{StreamExt, stream};
 use parquet::arrow::ArrowWriter;
 
@@ -219,6 +219,49 @@ impl Session {
             }
         }
         self.memory_table(name, schema, held)
+    }
+
+    /// Runs a plan, and hands its rows over as they come, in the plan's order.
+    ///
+    /// # Errors
+    ///
+    /// When the plan cannot run; [`EngineError::Write`] if nobody takes the rows.
+    pub async fn for_each(
+        &self,
+        plan: LogicalPlan,
+        mut take: impl FnMut(RecordBatch) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Result<(), EngineError> {
+        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
+        let mut rows = frame.execute_stream().await.map_err(EngineError::run)?;
+        while let Some(batch) = rows.next().await {
+            take(batch.map_err(EngineError::run)?).map_err(EngineError::Write)?;
+        }
+        Ok(())
+    }
+
+    /// The plan of a query in SQL over the registered tables. It may read them, and do nothing else.
+    ///
+    /// # Errors
+    ///
+    /// When it is wrong, or names what there is not.
+    pub async fn sql(&self, text: &str) -> Result<LogicalPlan, EngineError> {
+        let only_reading = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        let frame = self.context.sql_with_options(text, only_reading).await?;
+        Ok(frame.into_unoptimized_plan())
+    }
+
+    /// The plan as it would run, one line a step.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such plan.
+    pub async fn explained(&self, plan: LogicalPlan) -> Result<String, EngineError> {
+        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
+        let physical = frame.create_physical_plan().await.map_err(EngineError::run)?;
+        Ok(displayable(physical.as_ref()).indent(false).to_string())
     }
 
     /// A plan that scans rows held in memory; it runs on this engine alone.

@@ -23,6 +23,21 @@ impl Dialect {
         lines.map(str::trim).collect::<Vec<_>>().join("\n")
     }
 
+    /// The kinds of exported records that it reads, each with the columns that it declares of them.
+    pub fn exports(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        let mut exports = Vec::new();
+        let mut rest = self.text;
+        while let Some((_, behind)) = rest.split_once("externaldata(") {
+            let Some((columns, behind)) = behind.split_once(')') else { break };
+            rest = behind;
+            let Some((address, _)) = behind.split_once(']') else { break };
+            let Some((_, kind)) = address.split_once("\"records:") else { continue };
+            let names = columns.split(',').filter_map(|column| Some(column.split_once(':')?.0.trim()));
+            exports.push((kind.trim_end().trim_end_matches('"'), names.collect()));
+        }
+        exports
+    }
+
     /// Whether it takes parameters, and so is called rather than named.
     pub fn is_function(&self) -> bool {
         let text = self.text.lines().find(|line| !line.starts_with("//"));
