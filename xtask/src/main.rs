@@ -29,6 +29,12 @@ cargo xtask bench hunt        `hunt` over generated logs, beside ripgrep and Duc
     --corpus DIR              keep the logs there, and use those that are there
     --runs 3                  how often each command runs
     --binary PATH             a `coldtrail` that is built already
+cargo xtask bench kql         the published query as KQL, beside DuckDB with the same as SQL
+    --rows 10M                how many of Defender's network events, as CSV and as Parquet
+    --seed 1                  of the generator
+    --corpus DIR              write them there, and leave them
+    --runs 3                  how often each command runs
+    --binary PATH             a `coldtrail` that is built already
 cargo xtask bench sources [FORMAT…]
                               megabytes a second of each format, on the real logs, beside a peer
 cargo xtask bench cluster STORE [BINARY]
@@ -58,6 +64,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["bench", "cluster", store] => bench::cluster(store, None),
         ["bench", "cluster", store, binary] => bench::cluster(store, Some(binary)),
         ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
+        ["bench", "kql", arguments @ ..] => bench::kql(arguments),
         ["bench", "sources", only @ ..] => bench::sources(&root()?.join("../shared/data"), only),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
         _ => bail!("usage:\n{USAGE}\n{}\n{}\n{}", conformance::USAGE, evaluate::USAGE, kql::USAGE),

@@ -9,6 +9,8 @@
 //!    functions on the control planes of clouds.
 //! 5. Each [`Detection`] is a plan over these [`Views`], and the words for a [`Signal`].
 //!
+//! Beside them, [`lower`] makes plans of detections that people wrote in KQL.
+//!
 //! All of it is plain relational plans with registered functions, so the same code runs on raw logs
 //! and on a store, on one machine and on many.
 
@@ -24,6 +26,7 @@ mod fronts;
 mod joins;
 mod linked_flows;
 mod links;
+pub mod lower;
 mod mentions;
 mod names_of_hosts;
 mod need;

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use coldtrail_diagnostics::{Anomaly, Faults};
 use coldtrail_model::{Field, Table};
+use serde_json::{Map, Value};
 
 use crate::format::Stopped;
+use crate::records::{Fits, OwnFields, Place, RecordBuilder, Records, TableRecord};
 use crate::selection::{Pass, Selection};
 use crate::table_builder::TableBuilder;
 use crate::time::Written;
@@ -20,6 +22,11 @@ use crate::time::Written;
 pub trait Receiver {
     /// Takes a batch of the wanted columns of a table; [`Stopped`] ends the reading of the source.
     fn receive(&mut self, table: Table, batch: RecordBatch) -> Result<(), Stopped>;
+
+    /// Takes a batch of [records](crate::Records) as they were exported.
+    fn receive_records(&mut self, _batch: RecordBatch) -> Result<(), Stopped> {
+        Ok(())
+    }
 
     /// Takes note of a row that a [`Selection`] had no use for, so that nobody is forgotten who was
     /// active. Only a selection with a filter leaves rows to this.
@@ -136,16 +143,20 @@ pub(crate) struct Output {
     selection: Arc<Selection>,
     /// One for each table that had a row, at the table's place.
     builders: [Option<TableBuilder>; Table::ALL.len()],
+    /// Records as they were exported, where those are wanted.
+    records: Option<RecordBuilder>,
+    fits: Fits,
 }
 
 impl Output {
     /// Nothing built yet of what a selection wants.
     pub(crate) fn new(selection: Arc<Selection>) -> Self {
-        Self { selection, builders: Default::default() }
+        let records = selection.records().map(|records| RecordBuilder::new(records));
+        Self { selection, builders: Default::default(), records, fits: Fits::default() }
     }
 
     /// What is wanted.
-    pub(crate) fn selection(&self) -> &Selection {
+    pub(crate) fn selection(&self) -> &Arc<Selection> {
         &self.selection
     }
 
@@ -156,7 +167,10 @@ impl Output {
                 receiver.receive(table, batch)?;
             }
         }
-        Ok(())
+        match self.records.as_mut().and_then(RecordBuilder::cut) {
+            Some(batch) => receiver.receive_records(batch),
+            None => Ok(()),
+        }
     }
 
     fn builder(&mut self, table: Table) -> Option<&mut TableBuilder> {
@@ -284,6 +298,11 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Whether the stream ended before the current record did, or may have.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.tally.unfinished == Some(self.record.offset)
+    }
+
     /// Where the stretch ends that need not be read another time: before a record that was left out,
     /// or else where the last record ends.
     pub(crate) fn end(&self) -> u64 {
@@ -346,7 +365,7 @@ impl<'a> Collector<'a> {
     pub(crate) fn row(&mut self, table: Table, dataset: &str, timestamp: i64) -> Row<'_, 'a> {
         self.asked.get_mut().clear();
         let is_old = self.is_old(self.record.offset) || self.is_left_out;
-        let Output { selection, builders } = &mut *self.output;
+        let Output { selection, builders, .. } = &mut *self.output;
         let is_counted = self.counts && !is_old;
         let columns = selection.columns(table).filter(|_| !is_old && selection.contains(timestamp));
         if let (Some(columns), Some(builder)) = (columns, builders.get_mut(table as usize)) {
@@ -361,6 +380,35 @@ impl<'a> Collector<'a> {
             }
         }
         Row { is_counted, is_wanted: columns.is_some(), collector: self, table, timestamp }
+    }
+
+    /// The records that are wanted as they were exported, instead of rows.
+    pub(crate) fn records(&self) -> Option<Arc<Records>> {
+        self.output.selection.records().cloned()
+    }
+
+    /// The record of the wanted table that an object is, if records of a table are wanted.
+    pub(crate) fn of_table<'o>(
+        &mut self,
+        object: &'o Map<String, Value>,
+    ) -> Option<TableRecord<'o>> {
+        let Output { selection, fits, .. } = &mut *self.output;
+        selection.records()?.of_table(object, self.source, fits)
+    }
+
+    /// Takes the current record as it was exported, if it holds what is wanted.
+    pub(crate) fn take(&mut self, record: &dyn OwnFields) -> Result<(), Stopped> {
+        if self.is_old(self.record.offset) || self.is_left_out {
+            return Ok(());
+        }
+        let Output { selection, records, .. } = &mut *self.output;
+        let is_wanted = selection.records().is_some_and(|records| records.wants(record));
+        let Some(builder) = records.as_mut().filter(|_| is_wanted) else { return Ok(()) };
+        let Record { offset, length, .. } = self.record;
+        match builder.add(record, Place { source: self.source, offset, length }) {
+            Some(batch) => self.receiver.receive_records(batch),
+            None => Ok(()),
+        }
     }
 
     /// Counts a row of the current record that is not wanted, and passes on what was seen of it.

@@ -56,13 +56,13 @@ impl Format for Csv {
 }
 
 /// The names of the columns.
-struct Header {
-    names: Vec<String>,
+pub(crate) struct Header {
+    pub(crate) names: Vec<String>,
 }
 
 impl Header {
     /// The header that a row is, if its cells may be names.
-    fn of(cells: &[String]) -> Option<Self> {
+    pub(crate) fn of(cells: &[String]) -> Option<Self> {
         let is_header = cells.len() > 1 && cells.iter().all(|cell| is_name(cell));
         is_header.then(|| Self { names: cells.iter().map(|cell| column_name(cell)).collect() })
     }
@@ -84,12 +84,12 @@ impl Header {
     }
 
     /// Whether a shape claims the names.
-    fn is_claimed(&self) -> bool {
+    pub(crate) fn is_claimed(&self) -> bool {
         json::is_known(&self.object(vec![String::new(); self.names.len()]))
     }
 
     /// A row as an object. Lists and objects come as JSON inside a cell; an empty cell is nothing.
-    fn object(&self, cells: Vec<String>) -> Map<String, Value> {
+    pub(crate) fn object(&self, cells: Vec<String>) -> Map<String, Value> {
         let mut most_json = MOST_JSON;
         let mut object = Map::new();
         for (name, cell) in self.names.iter().zip(cells) {
@@ -157,7 +157,12 @@ fn column_name(cell: &str) -> String {
 }
 
 fn is_name(cell: &str) -> bool {
-    cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$.@ []-".contains(&byte))
+    cell.bytes().all(is_part_of_name)
+}
+
+/// Whether the name of a column may have that byte.
+pub(crate) fn is_part_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_$.@ []-".contains(&byte)
 }
 
 #[cfg(test)]

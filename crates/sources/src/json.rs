@@ -11,12 +11,14 @@ use coldtrail_diagnostics::Anomaly;
 use serde_json::{Map, Value};
 
 use crate::Collector;
-use crate::format::{Format, Stopped};
+use crate::format::{Format, JsonShape, Stopped};
 use crate::framing::json_values::{JsonValue, JsonValues, envelope};
 use crate::framing::{Framed, base64};
 use crate::log_lines;
 use crate::registry::SHAPES;
+use crate::windows::json::WindowsJson;
 use crate::windows::xml::{self, WindowsXml};
+use crate::zeek::json::ZeekJson;
 
 /// Streams of JSON objects.
 pub(crate) struct Json;
@@ -106,6 +108,11 @@ pub(crate) fn keeps_text(name: &str) -> bool {
     TEXTS.contains(&name)
 }
 
+/// Whether a record may be inside a value of that name.
+pub(crate) fn may_wrap(name: &str) -> bool {
+    keeps_text(name) || WRAPPERS.contains(&name) || name == "event" || name == "data"
+}
+
 /// The name of the shape of an object that is the message of a log line.
 pub(crate) fn shape_of_text(text: &str) -> Option<&'static str> {
     let parsed = object_of(text)?;
@@ -168,11 +175,16 @@ impl Records<'_, '_> {
 
     /// Makes rows of one object of the stream, or of the elements of an envelope.
     fn record(&mut self, value: JsonValue<'_>, depth: u32) -> Result<(), Stopped> {
+        if !self.may_matter(value.bytes) {
+            self.collector.whole_record(value.offset, value.bytes);
+            return Ok(());
+        }
         let text = String::from_utf8_lossy(value.bytes);
         let parsed = parse(&text);
         if let Some(parsed) = &parsed
             && depth < DEEPEST
-            && !SHAPES.iter().any(|shape| shape.claims(&parsed.object))
+            && !is_known(&parsed.object)
+            && self.collector.of_table(&parsed.object).is_none()
             && let Some(place) = envelope(value.bytes)
         {
             let mut elements = value.bytes.get(place..).unwrap_or_default();
@@ -194,11 +206,22 @@ impl Records<'_, '_> {
         Ok(())
     }
 
+    /// Whether a record may be wanted. Records in an envelope are looked at, and counted, one by one.
+    fn may_matter(&self, bytes: &[u8]) -> bool {
+        let records = self.collector.selection().records();
+        records.is_none_or(|records| records.may_be_in_json(bytes) || envelope(bytes).is_some())
+    }
+
     /// Makes rows of an object, or of what it wraps; `false` when no shape knows it.
     fn rows(&mut self, object: &Map<String, Value>, depth: u32) -> Result<bool, Stopped> {
+        if let Some(record) = self.collector.of_table(object) {
+            self.collector.note_shape("records");
+            self.collector.take(&record)?;
+            return Ok(true);
+        }
         if let Some(shape) = SHAPES.iter().find(|shape| shape.claims(object)) {
             self.collector.note_shape(shape.name());
-            shape.rows(object, self.collector)?;
+            self.rows_of_shape(*shape, object)?;
             return Ok(true);
         }
         if depth == DEEPEST {
@@ -219,6 +242,32 @@ impl Records<'_, '_> {
         match packed(object) {
             Some(text) => self.rows_of_text(text.trim(), object, depth + 1),
             None => Ok(false),
+        }
+    }
+
+    /// Makes rows of an object of a shape, or takes it as it is.
+    fn rows_of_shape(
+        &mut self,
+        shape: &dyn JsonShape,
+        object: &Map<String, Value>,
+    ) -> Result<(), Stopped> {
+        let Some(records) = self.collector.records() else {
+            let is_wanted = !self.collector.selection().excepts(shape.name());
+            return if is_wanted { shape.rows(object, self.collector) } else { Ok(()) };
+        };
+        if records.is_of_format(shape.name()) {
+            return self.collector.take(object);
+        }
+        match records.zeek_path() {
+            Some(wanted) => match ZeekJson::log_of(object) {
+                Some((path, record)) if path == wanted => self.collector.take(record),
+                _ => Ok(()),
+            },
+            // Its events arrive where those of all framings do.
+            None if records.is_of_windows() && shape.name() == WindowsJson.name() => {
+                shape.rows(object, self.collector)
+            }
+            None => Ok(()),
         }
     }
 

@@ -37,6 +37,15 @@ pub(crate) trait BlockReader: Send + Sync {
     fn read(&self, block: &Block, collector: &mut Collector<'_>) -> Result<(), Stopped>;
 }
 
+/// Part of a stream: what reads it, without the other parts.
+pub(crate) struct Part {
+    /// Makes rows of it.
+    pub(crate) read: Box<dyn FnOnce(&mut Collector<'_>) -> Result<(), Stopped> + Send>,
+    /// Whether the thread that leads has to read it itself: behind the last line end there may be half a
+    /// line, and what becomes of it is the leader's to say.
+    pub(crate) is_led: bool,
+}
+
 /// Reads a stream block by block, with the help of a crew if there is one.
 pub(crate) fn read_blocks(
     format: &dyn LineFormat,
@@ -46,29 +55,41 @@ pub(crate) fn read_blocks(
 ) -> Result<(), Stopped> {
     let mut following = format.begin();
     let mut blocks = Blocks::new(stream);
-    let source = Arc::new(Source::of(collector));
-    let mut outcome = Ok(());
-    while outcome.is_ok()
-        && let Some(framed) = blocks.next()
-    {
-        match framed {
+    let mut next = |collector: &mut Collector<'_>| loop {
+        match blocks.next()? {
             Framed::Skipped(skipped) => skipped.tell(collector),
             Framed::Record(block) => {
                 let reader = following.pass(&block);
                 if let Some(shape) = following.shape() {
                     collector.note_shape(shape);
                 }
-                let job = Job { block, reader, source: Arc::clone(&source) };
-                outcome = match crew {
-                    // Behind the last line end there may be half a line: what becomes of it is
-                    // the leader's to say.
-                    Some(crew) if job.block.bytes().ends_with(b"\n") => {
-                        crew.take_or_do(job, collector)
-                    }
-                    _ => job.reader.read(&job.block, collector),
-                };
+                let is_led = !block.bytes().ends_with(b"\n");
+                let read =
+                    Box::new(move |collector: &mut Collector<'_>| reader.read(&block, collector));
+                return Some(Part { read, is_led });
             }
         }
+    };
+    share(&mut next, collector, crew)
+}
+
+/// Reads the parts of a stream, with the help of a crew if there is one.
+pub(crate) fn share(
+    next: &mut dyn FnMut(&mut Collector<'_>) -> Option<Part>,
+    collector: &mut Collector<'_>,
+    crew: Option<&Crew>,
+) -> Result<(), Stopped> {
+    let source = Arc::new(Source::of(collector));
+    let mut outcome = Ok(());
+    while outcome.is_ok()
+        && let Some(part) = next(collector)
+    {
+        outcome = match crew {
+            Some(crew) if !part.is_led => {
+                crew.take_or_do(Job { part, source: Arc::clone(&source) }, collector)
+            }
+            _ => (part.read)(collector),
+        };
     }
     match crew {
         Some(crew) => outcome.and(crew.finish(&source, collector)),
@@ -83,21 +104,22 @@ pub(crate) struct Crew {
 }
 
 struct Work {
-    /// Blocks that wait: never more than there are idle threads.
+    /// Parts that wait: never more than there are threads that are idle or do nothing but help.
     jobs: VecDeque<Job>,
     idle: usize,
+    /// Threads that have no stream of their own any more.
+    helpers: usize,
     /// Threads that may still lead the reading of a stream.
     leaders: usize,
 }
 
-/// A block that is to be read.
+/// A part that is to be read.
 struct Job {
-    block: Block,
-    reader: Arc<dyn BlockReader>,
+    part: Part,
     source: Arc<Source>,
 }
 
-/// The stream that blocks belong to.
+/// The stream that parts belong to.
 struct Source {
     name: String,
     begin: u64,
@@ -129,14 +151,14 @@ impl Source {
 impl Crew {
     /// A crew of so many threads, each of which calls [`Crew::help`] in the end.
     pub(crate) fn new(threads: usize) -> Self {
-        let work = Work { jobs: VecDeque::new(), idle: 0, leaders: threads };
+        let work = Work { jobs: VecDeque::new(), idle: 0, helpers: 0, leaders: threads };
         Self { work: Mutex::new(work), changed: Condvar::new() }
     }
 
-    /// Gives a block to an idle thread, or reads it here.
+    /// Gives a part to another thread, or reads it here.
     fn take_or_do(&self, job: Job, collector: &mut Collector<'_>) -> Result<(), Stopped> {
         let mut work = self.work();
-        if work.idle > work.jobs.len() {
+        if work.idle.max(work.helpers) > work.jobs.len() {
             job.source.done().pending += 1;
             work.jobs.push_back(job);
             self.changed.notify_all();
@@ -146,7 +168,7 @@ impl Crew {
         if job.source.done().is_stopped {
             return Err(Stopped);
         }
-        job.reader.read(&job.block, collector)
+        (job.part.read)(collector)
     }
 
     /// Waits until others have read their blocks of a stream, and takes over what they counted.
@@ -172,6 +194,7 @@ impl Crew {
     pub(crate) fn help(&self, collector: &mut Collector<'_>) {
         let mut work = self.work();
         work.leaders -= 1;
+        work.helpers += 1;
         self.changed.notify_all();
         loop {
             if let Some(job) = work.jobs.pop_front() {
@@ -188,10 +211,10 @@ impl Crew {
 
     /// Reads a block of somebody's stream.
     fn read(&self, job: Job, collector: &mut Collector<'_>) {
-        let Job { block, reader, source } = job;
+        let Job { part, source } = job;
         let aside = collector.aside(&source.name, source.pass);
         let mut aside = aside.beginning_at(source.begin).last_written(source.written);
-        let is_stopped = source.done().is_stopped || reader.read(&block, &mut aside).is_err();
+        let is_stopped = source.done().is_stopped || (part.read)(&mut aside).is_err();
         let tally = aside.finish();
         let mut done = source.done();
         done.tally.merge(tally);

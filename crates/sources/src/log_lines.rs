@@ -21,6 +21,7 @@ use crate::framing::lines::Line;
 use crate::framing::syslog::Syslog;
 use crate::json;
 use crate::line_format::{BlockReader, Following, LineFormat, read_blocks};
+use crate::records::OwnFields;
 use crate::registry::LINE_SHAPES;
 use crate::time::{self, DateOrder};
 use crate::{Collector, Stopped};
@@ -130,8 +131,29 @@ pub(crate) fn rows_of_line(
         return Ok(false);
     };
     collector.note_shape(shape.name());
-    shape.rows(line, collector)?;
+    rows_of_shape(*shape, line, collector)?;
     Ok(true)
+}
+
+/// Makes rows of a line of a shape, or takes it as it is.
+fn rows_of_shape(
+    shape: &dyn LineShape,
+    line: &LogLine<'_>,
+    collector: &mut Collector<'_>,
+) -> Result<(), Stopped> {
+    match collector.records() {
+        Some(records) if records.is_of_format(shape.name()) => collector.take(line),
+        Some(_) => Ok(()),
+        None if collector.selection().excepts(shape.name()) => Ok(()),
+        None => shape.rows(line, collector),
+    }
+}
+
+/// A line as a record has one field: itself.
+impl OwnFields for LogLine<'_> {
+    fn own(&self, name: &str) -> Option<Cow<'_, str>> {
+        (name == "message").then_some(Cow::Borrowed(self.text))
+    }
 }
 
 impl Format for LogLines {
@@ -333,7 +355,7 @@ fn read_line(
     let log_line = LogLine { date_order: stream.date_order, ..LogLine::of(&text) };
     if let Some((place, shape, log_line)) = stream.shape_of(log_line, *last) {
         *last = place;
-        return shape.rows(&log_line, collector);
+        return rows_of_shape(shape, &log_line, collector);
     }
     if !json::rows_of_message(log_line.message, collector)? {
         let anomaly = if line.terminated { Anomaly::UnknownLine } else { Anomaly::TruncatedRecord };

@@ -13,11 +13,12 @@ use coldtrail_diagnostics::{Anomaly, Faults};
 use crate::collector::{Collector, Output, Receiver, Tally};
 use crate::container::{Counted, Peeked, Progress, Visitor, unpack};
 use crate::content::{Content, Followed};
+use crate::csv::Csv;
 use crate::discover::{Input, Origin};
 use crate::format::{Format, Stopped};
 use crate::line_format::{Crew, read_blocks};
 use crate::selection::{Ending, Selection};
-use crate::sniff;
+use crate::{records, sniff};
 
 /// What was read from one source: a file, or a member of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,8 +210,11 @@ impl Visitor for Reading<'_> {
         if begin == u64::MAX {
             return Ok(());
         }
-        let ending = self.output.selection().ending();
-        let mappings = self.output.selection().mappings();
+        let selection = Arc::clone(self.output.selection());
+        if selection.is_stopped() {
+            return Err(Stopped);
+        }
+        let (ending, mappings) = (selection.ending(), selection.mappings());
         let mut collector = Collector::new(name, self.output, self.receiver)
             .beginning_at(begin)
             .last_written(self.written);
@@ -227,8 +231,10 @@ impl Visitor for Reading<'_> {
         let recognised = described
             .into_iter()
             .find(|format| format.recognises(stream.head()))
-            .or_else(|| sniff::recognise(stream.head()));
+            .or_else(|| sniff::recognise(stream.head()))
+            .or_else(|| records::recognise(&selection, name, stream.head()));
         let outcome = match recognised {
+            Some(format) if !selection.may_be_in(format.name()) => Ok(()),
             Some(format) if ending.is_some() => {
                 let mut followed = Followed::passing(stream, begin);
                 let counted = &mut Counted::new(&mut followed, Some(&count));
@@ -287,6 +293,9 @@ fn read_records(
     collector: &mut Collector<'_>,
     crew: Option<&Crew>,
 ) -> Result<(), Stopped> {
+    if collector.records().is_some() && format.name() == Csv.name() {
+        return records::read_csv(stream, collector, crew);
+    }
     match format.lines() {
         Some(lines) => read_blocks(lines, stream, collector, crew),
         None => format.read(stream, collector),

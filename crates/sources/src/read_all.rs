@@ -49,7 +49,9 @@ pub fn read_all<R: Receiver + Send>(
                 scope.spawn(move || {
                     let mut output = Output::new(Arc::clone(selection));
                     let mut tallies = Vec::new();
-                    while let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    while !selection.is_stopped()
+                        && let Some(input) = inputs.get(next.fetch_add(1, Ordering::Relaxed))
+                    {
                         let crew = Some(crew);
                         let read = read_into(input, &mut output, &mut receiver, crew, progress);
                         tallies.extend(read);

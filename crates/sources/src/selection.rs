@@ -1,12 +1,14 @@
 //! What is wanted of logs, so that what nobody wants is never decoded.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use arrow_schema::{Schema, SchemaRef};
 use coldtrail_model::{Field, Links, Table, Timestamp, Window};
 
 use crate::mapped::Mapping;
+use crate::records::Records;
 
 /// What is wanted of logs: columns of tables, a stretch of time, and records that can matter.
 ///
@@ -25,6 +27,9 @@ pub struct Selection {
     resumable: Option<Ending>,
     mappings: Arc<[Mapping]>,
     explained: bool,
+    records: Option<Arc<Records>>,
+    except: Vec<String>,
+    stopped: Option<Arc<AtomicBool>>,
 }
 
 /// What becomes of a last record that may not have ended yet, since somebody is still writing it.
@@ -114,6 +119,9 @@ impl Selection {
             resumable: None,
             mappings: Arc::default(),
             explained: false,
+            records: None,
+            except: Vec::new(),
+            stopped: None,
             filter: Filter::default(),
             pass: Pass::default(),
         }
@@ -148,6 +156,45 @@ impl Selection {
     pub fn explained(mut self) -> Self {
         self.explained = true;
         self
+    }
+
+    /// Records as they were exported, and no rows of tables: batches go to
+    /// [`Receiver::receive_records`](crate::Receiver::receive_records).
+    pub fn of_records(records: Arc<Records>) -> Self {
+        Self { records: Some(records), ..Self::nothing() }
+    }
+
+    /// The records that are wanted as they were exported.
+    pub(crate) fn records(&self) -> Option<&Arc<Records>> {
+        self.records.as_ref()
+    }
+
+    /// Whether a stream of that format may hold what is wanted.
+    pub(crate) fn may_be_in(&self, format: &str) -> bool {
+        self.records.as_ref().is_none_or(|records| records.may_be_in(format))
+    }
+
+    /// Wants no rows of records in those formats, by the names in [`formats()`](crate::formats):
+    /// somebody has them from elsewhere. They are counted nevertheless.
+    pub fn except_formats(mut self, names: &[&str]) -> Self {
+        self.except = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// Whether records in that format are to make no rows.
+    pub(crate) fn excepts(&self, format: &str) -> bool {
+        self.except.iter().any(|name| name == format)
+    }
+
+    /// Ends the reading early, as if all inputs ended, once the flag is set by whoever wanted rows.
+    pub fn until(mut self, stopped: Arc<AtomicBool>) -> Self {
+        self.stopped = Some(stopped);
+        self
+    }
+
+    /// Whether nobody wants any more.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.as_ref().is_some_and(|stopped| stopped.load(Ordering::Relaxed))
     }
 
     /// Whether somebody wants to know where values come from.

@@ -7,6 +7,7 @@ mod catalogue;
 mod cluster;
 mod hunt;
 mod kit;
+mod kql;
 mod measured;
 mod release;
 mod sources;
@@ -46,6 +47,15 @@ pub(crate) fn hunt(arguments: &[&str]) -> anyhow::Result<()> {
         return release::run_again(&[&["bench", "hunt"], arguments].concat());
     }
     hunt::run(&options)
+}
+
+/// What the published query costs as KQL, beside the same as SQL.
+pub(crate) fn kql(arguments: &[&str]) -> anyhow::Result<()> {
+    let options = kql::Options::parse(arguments)?;
+    if cfg!(debug_assertions) {
+        return release::run_again(&[&["bench", "kql"], arguments].concat());
+    }
+    kql::run(&options)
 }
 
 /// Where a release build of `coldtrail` is, which is made if need be.

@@ -49,6 +49,18 @@ impl Answer {
         Ok(answer)
     }
 
+    /// As `coldtrail query --format jsonl` writes it.
+    pub(super) fn json_lines(&self) -> String {
+        let mut text = String::new();
+        for row in &self.rows {
+            let cells = self.columns.iter().zip(row);
+            let members =
+                cells.map(|(name, value)| format!("{}:{value}", Value::from(name.as_str())));
+            text.push_str(&format!("{{{}}}\n", members.collect::<Vec<_>>().join(",")));
+        }
+        text
+    }
+
     /// How it differs from what a page prints; nothing if it says the same.
     pub(super) fn differs(&self, printed: &Printed, is_ordered: bool) -> Option<Difference> {
         let knows_columns = !self.columns.is_empty();
@@ -194,6 +206,7 @@ mod tests {
     #[test]
     fn columns_keep_their_order() {
         assert_eq!(answer().columns, ["b", "a"]);
+        assert_eq!(Answer::of_json_lines(&answer().json_lines()).unwrap(), answer());
         assert_eq!(answer().differs(&printed("|b|a|\n|-|-|\n|1|x|\n|2||"), true), None);
         let swapped = answer().differs(&printed("|a|b|\n|-|-|\n|x|1|\n||2|"), true);
         assert!(matches!(swapped, Some(Difference::Columns(_))));

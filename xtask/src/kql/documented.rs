@@ -1,18 +1,16 @@
 //! The examples of the language's documentation, beside the tables that it prints for them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::answer::Answer;
 use super::options::Options;
 use super::outside::{Outside, Standing};
 use super::printed::Printed;
 use super::program::{self, Program};
 use super::reasons::Reasons;
-use super::{binary, evaluator, order, records, share};
+use super::{order, records, share};
 use crate::root;
 
 /// How long an example may take.
@@ -26,12 +24,6 @@ struct Example {
     page: String,
     query: String,
     output: String,
-}
-
-/// What runs the examples.
-enum Engine {
-    Binary(Program),
-    Evaluator,
 }
 
 /// Runs the examples, and prints what came of it.
@@ -54,8 +46,8 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
         examples.len(),
         examples.len() - measured.len()
     );
-    let engine = Engine::of(options)?;
-    let results = program::by_twos(&measured, |(example, ..)| engine.judge(example));
+    let program = Program::of(options, PATIENCE)?;
+    let results = program::by_twos(&measured, |(example, ..)| judge(&program, example));
     tell(&measured, results, options)
 }
 
@@ -91,34 +83,15 @@ fn kind(reason: &str) -> &str {
         .unwrap_or(reason)
 }
 
-impl Engine {
-    fn of(options: &Options) -> anyhow::Result<Engine> {
-        if options.evaluates {
-            return Ok(Engine::Evaluator);
-        }
-        let binary: PathBuf = binary(options)?;
-        let program = Program { binary, arguments: Vec::new(), patience: PATIENCE };
-        program.check()?;
-        Ok(Engine::Binary(program))
-    }
-
-    fn answer(&self, query: &str) -> anyhow::Result<Result<Answer, String>> {
-        match self {
-            Engine::Binary(program) => Ok(program.run(query)?.answer),
-            Engine::Evaluator => Ok(evaluator::answer(query)),
-        }
-    }
-
-    /// Why the answer is not what the page prints, or that it is.
-    fn judge(&self, example: &Example) -> anyhow::Result<Result<(), String>> {
-        let answer = match self.answer(&example.query)? {
-            Ok(answer) => answer,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let Some(printed) = Printed::read(&example.output) else {
-            return Ok(Err("the page prints no table".into()));
-        };
-        let difference = answer.differs(&printed, order::is_sorted(&example.query));
-        Ok(difference.map_or(Ok(()), |difference| Err(difference.to_string())))
-    }
+/// Why the answer is not what the page prints, or that it is.
+fn judge(program: &Program, example: &Example) -> anyhow::Result<Result<(), String>> {
+    let answer = match program.run(&example.query)?.answer {
+        Ok(answer) => answer,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let Some(printed) = Printed::read(&example.output) else {
+        return Ok(Err("the page prints no table".into()));
+    };
+    let difference = answer.differs(&printed, order::is_sorted(&example.query));
+    Ok(difference.map_or(Ok(()), |difference| Err(difference.to_string())))
 }

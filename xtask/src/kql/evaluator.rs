@@ -1,5 +1,10 @@
-//! Queries over what they spell out themselves, without a `coldtrail`.
+//! Queries over what they spell out themselves, without a `coldtrail`: a stand-in for it that takes a
+//! moment to build.
 
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
 use coldtrail_rules::kql::evaluate;
 use coldtrail_rules::kql::{DateTime, Gravity, Problem, Schema, Type, Value, bind};
 use serde_json::Value as Json;
@@ -10,8 +15,20 @@ use super::surroundings::Surroundings;
 /// How many rows all operators of a query together may make.
 const BUDGET: usize = 2_000_000;
 
+/// Answers the query in a file as `coldtrail query --format jsonl` does.
+///
+/// # Errors
+///
+/// Why there is no answer.
+pub(super) fn run(file: &Path) -> anyhow::Result<()> {
+    let query = fs::read_to_string(file).context("cannot read the query")?;
+    let answer = answer(&query).map_err(|reason| anyhow!(reason))?;
+    print!("{}", answer.json_lines());
+    Ok(())
+}
+
 /// The answer, or why there is none.
-pub(super) fn answer(query: &str) -> Result<Answer, String> {
+fn answer(query: &str) -> Result<Answer, String> {
     let surroundings = Surroundings::default();
     let bound = bind::bind(query, &surroundings).map_err(|problems| told(&problems, query))?;
     let tables = |name: &str, _: &Schema| Err(format!("there is no table `{name}` here"));

@@ -21,12 +21,12 @@ mod reasons;
 mod surroundings;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 
-use crate::{bench, root};
+use crate::root;
 use options::Options;
 /// The usage of `cargo xtask kql`.
 pub(crate) use options::USAGE;
@@ -41,6 +41,9 @@ const NOW: &str = "2026-05-01T00:00:00Z";
 /// When something cannot be read, built or run. Bad figures are no error.
 pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     let [command, arguments @ ..] = arguments else { bail!("usage:\n{USAGE}") };
+    if let ("answer", [file]) = (*command, arguments) {
+        return evaluator::run(Path::new(file));
+    }
     let options = Options::parse(arguments)?;
     match *command {
         "corpus" => corpus::run(&options),
@@ -48,11 +51,6 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
         "documented" => documented::run(&options),
         command => bail!("there is no {command}; usage:\n{USAGE}"),
     }
-}
-
-/// The `coldtrail` to run.
-fn binary(options: &Options) -> anyhow::Result<PathBuf> {
-    options.binary.clone().map_or_else(bench::release_binary, Ok)
 }
 
 /// The records of a file of JSON lines among the shared data; nothing, and said so, if it is absent.

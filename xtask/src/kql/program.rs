@@ -12,6 +12,8 @@ use anyhow::{Context, bail};
 
 use super::NOW;
 use super::answer::Answer;
+use super::options::Options;
+use crate::bench;
 
 /// How often it is looked whether a program has ended.
 const PAUSE: Duration = Duration::from_millis(4);
@@ -19,10 +21,12 @@ const PAUSE: Duration = Duration::from_millis(4);
 /// A `coldtrail`, what it queries, and for how long it may.
 #[derive(Clone, Debug)]
 pub(super) struct Program {
-    pub(super) binary: PathBuf,
-    /// What stands behind the query: logs and options.
-    pub(super) arguments: Vec<String>,
-    pub(super) patience: Duration,
+    binary: PathBuf,
+    /// What stands before the file of the query.
+    before: Vec<String>,
+    /// What stands behind it: logs and options.
+    pub(super) behind: Vec<String>,
+    patience: Duration,
 }
 
 /// A program that has run.
@@ -32,7 +36,39 @@ pub(super) struct Ran {
     pub(super) seconds: f64,
 }
 
+/// How much memory the evaluator may take, in KiB: it is bounded by rows, which may be long.
+const EVALUATOR_MEMORY: u64 = 2 << 20;
+
 impl Program {
+    /// The one that the options ask for.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be built, or does not know how to query.
+    pub(super) fn of(options: &Options, patience: Duration) -> anyhow::Result<Program> {
+        if options.evaluates {
+            return Program::evaluator(patience);
+        }
+        let binary = options.binary.clone().map_or_else(bench::release_binary, Ok)?;
+        let help = Command::new(&binary)
+            .args(["query", "--help"])
+            .output()
+            .with_context(|| format!("cannot run {}", binary.display()))?;
+        if !help.status.success() {
+            bail!("{} does not know `query`", binary.display());
+        }
+        let before = ["query", "--file"].map(str::to_owned).to_vec();
+        Ok(Program { binary, before, behind: Vec::new(), patience })
+    }
+
+    /// This tool itself, which evaluates in a process of its own: what is tried may go wrong.
+    fn evaluator(patience: Duration) -> anyhow::Result<Program> {
+        let own = std::env::current_exe().context("cannot find this program")?;
+        let script = format!("ulimit -v {EVALUATOR_MEMORY}; exec \"$0\" kql answer \"$1\"");
+        let before = vec!["-c".to_owned(), script, own.display().to_string()];
+        Ok(Program { binary: "sh".into(), before, behind: Vec::new(), patience })
+    }
+
     /// Runs a query. A query that fails is an answer, too.
     ///
     /// # Errors
@@ -44,9 +80,9 @@ impl Program {
         std::fs::write(file("query.kql"), query).context("cannot write the query")?;
         let start = Instant::now();
         let mut child = Command::new(&self.binary)
-            .args(["query", "--file"])
+            .args(&self.before)
             .arg(file("query.kql"))
-            .args(&self.arguments)
+            .args(&self.behind)
             .args(["--format", "jsonl", "--now", NOW])
             .stdin(Stdio::null())
             .stdout(File::create(file("stdout"))?)
@@ -76,22 +112,6 @@ impl Program {
             }
         };
         Ok(Ran { answer, seconds })
-    }
-
-    /// Whether the binary knows how to query.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be run, or does not.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
-        let help = Command::new(&self.binary)
-            .args(["query", "--help"])
-            .output()
-            .with_context(|| format!("cannot run {}", self.binary.display()))?;
-        if !help.status.success() {
-            bail!("{} does not know `query`", self.binary.display());
-        }
-        Ok(())
     }
 }
 

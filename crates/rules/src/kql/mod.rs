@@ -6,12 +6,14 @@
 //!   a [`plan`].
 //! * [`Value`] is what a cell may hold, and [`functions`] compute with them a row at a time. That is what a
 //!   constant is folded with, and the honest twin of whatever computes faster.
+//! * [`dialects`] are the tables that hunting queries name, themselves texts over ours.
 //!
 //! Semantics are those of Microsoft's documentation:
 //! <https://learn.microsoft.com/kusto/query/>.
 
 pub mod aggregates;
 pub mod bind;
+pub mod dialects;
 mod environment;
 pub mod evaluate;
 pub mod functions;

@@ -103,25 +103,41 @@ impl Rule {
             let id = stem.to_owned();
             return Ok(Rule { name: id.clone(), id, query: text.to_owned(), ..Rule::default() });
         }
-        let written: Written = yaml_serde::from_str(text).map_err(|error| format!("this is no YAML of a rule: {error}"))?;
+        let written: Written = yaml_serde::from_str(text)
+            .map_err(|error| format!("this is no YAML of a rule: {error}"))?;
         let Some(query) = written.query else {
             return Err("the file has no `query`".to_owned());
         };
-        let entities = written.entity_mappings.unwrap_or_default().into_iter().flat_map(|mapping| {
-            let kind = mapping.entity_type;
-            let fields = mapping.field_mappings.into_iter();
-            fields.map(move |field| Entity { kind: kind.clone(), identifier: field.identifier, column: field.column_name })
-        });
+        let entities =
+            written.entity_mappings.unwrap_or_default().into_iter().flat_map(|mapping| {
+                let kind = mapping.entity_type;
+                let fields = mapping.field_mappings.into_iter();
+                fields.map(move |field| Entity {
+                    kind: kind.clone(),
+                    identifier: field.identifier,
+                    column: field.column_name,
+                })
+            });
         Ok(Rule {
             id: written.id.unwrap_or_else(|| stem.to_owned()),
             name: written.name.unwrap_or_else(|| stem.to_owned()).trim().to_owned(),
-            description: written.description.unwrap_or_default().trim().trim_matches('\'').trim().to_owned(),
+            description: written
+                .description
+                .unwrap_or_default()
+                .trim()
+                .trim_matches('\'')
+                .trim()
+                .to_owned(),
             severity: written.severity.as_deref().and_then(severity),
             tactics: written.tactics.unwrap_or_default().0,
             techniques: written.relevant_techniques.unwrap_or_default().0,
             entities: entities.collect(),
             threshold: threshold(written.trigger_operator.as_deref(), written.trigger_threshold),
-            author: written.metadata.and_then(|metadata| metadata.author).map(|author| author.name).unwrap_or_default(),
+            author: written
+                .metadata
+                .and_then(|metadata| metadata.author)
+                .map(|author| author.name)
+                .unwrap_or_default(),
             query,
         })
     }
@@ -144,22 +160,37 @@ pub fn stored_functions(file: &str, text: &str) -> Result<Vec<(String, String)>,
         return stored_in_yaml(file, text);
     }
     let body = text.trim();
-    if let Some(command) = body.strip_prefix(".create-or-alter").or_else(|| body.strip_prefix(".create")) {
-        return created(command).map(|function| vec![function]).ok_or_else(|| "the command names no function".to_owned());
+    if let Some(command) =
+        body.strip_prefix(".create-or-alter").or_else(|| body.strip_prefix(".create"))
+    {
+        return created(command)
+            .map(|function| vec![function])
+            .ok_or_else(|| "the command names no function".to_owned());
     }
     Ok(vec![(stem(file).to_owned(), text.to_owned())])
 }
 
 fn stored_in_yaml(file: &str, text: &str) -> Result<Vec<(String, String)>, String> {
-    let written: WrittenFunction =
-        yaml_serde::from_str(text).map_err(|error| format!("this is no YAML of a function: {error}"))?;
+    let written: WrittenFunction = yaml_serde::from_str(text)
+        .map_err(|error| format!("this is no YAML of a function: {error}"))?;
     let Some(body) = written.function_query.or(written.parser_query) else {
         return Err("the file has neither `FunctionQuery` nor `ParserQuery`".to_owned());
     };
-    let parameters: Vec<String> = written.parser_params.unwrap_or_default().into_iter().map(WrittenParameter::text).collect();
-    let body = if parameters.is_empty() { body } else { format!("({}) {{\n{body}\n}}", parameters.join(", ")) };
-    let names = [written.function_alias, written.function_name, written.parser_name, written.equivalent_built_in_parser];
-    let mut names: Vec<String> = names.into_iter().flatten().filter(|name| !name.trim().is_empty()).collect();
+    let parameters: Vec<String> =
+        written.parser_params.unwrap_or_default().into_iter().map(WrittenParameter::text).collect();
+    let body = if parameters.is_empty() {
+        body
+    } else {
+        format!("({}) {{\n{body}\n}}", parameters.join(", "))
+    };
+    let names = [
+        written.function_alias,
+        written.function_name,
+        written.parser_name,
+        written.equivalent_built_in_parser,
+    ];
+    let mut names: Vec<String> =
+        names.into_iter().flatten().filter(|name| !name.trim().is_empty()).collect();
     if names.is_empty() {
         names.push(stem(file).to_owned());
     }
@@ -309,7 +340,9 @@ struct WrittenParameter {
 impl WrittenParameter {
     fn text(self) -> String {
         let default = match self.default {
-            Some(yaml_serde::Value::String(text)) if self.r#type == "string" && !text.starts_with(['\'', '"']) => {
+            Some(yaml_serde::Value::String(text))
+                if self.r#type == "string" && !text.starts_with(['\'', '"']) =>
+            {
                 format!("={}", serde_json::Value::String(text))
             }
             Some(yaml_serde::Value::String(text)) => format!("={text}"),
@@ -333,9 +366,18 @@ mod tests {
                     fieldMappings:\n      - identifier: HostName\n        columnName: DeviceName\nkind: Scheduled\n";
         let rule = Rule::of_file("rules/calls.yaml", text).expect("a rule");
         assert_eq!((rule.severity, rule.threshold), (Some(Severity::High), Threshold::MoreThan(3)));
-        assert_eq!((rule.name.as_str(), rule.description.as_str()), ("Calls home", "Looks for calls."));
-        assert_eq!((rule.tactics.as_slice(), rule.query.as_str()), (&["CommandAndControl".to_owned()][..], "T\n| take 1\n"));
-        assert_eq!((rule.entities[0].kind.as_str(), rule.entities[0].column.as_str()), ("Host", "DeviceName"));
+        assert_eq!(
+            (rule.name.as_str(), rule.description.as_str()),
+            ("Calls home", "Looks for calls.")
+        );
+        assert_eq!(
+            (rule.tactics.as_slice(), rule.query.as_str()),
+            (&["CommandAndControl".to_owned()][..], "T\n| take 1\n")
+        );
+        assert_eq!(
+            (rule.entities[0].kind.as_str(), rule.entities[0].column.as_str()),
+            ("Host", "DeviceName")
+        );
         assert!(!rule.threshold.is_met(3) && rule.threshold.is_met(4));
     }
 
@@ -350,7 +392,10 @@ mod tests {
     #[test]
     fn functions_are_stored_in_three_ways() {
         let stored = |file: &str, text: &str| stored_functions(file, text).expect("functions");
-        assert_eq!(stored("f/Mine.kql", "T | take 1"), [("Mine".to_owned(), "T | take 1".to_owned())]);
+        assert_eq!(
+            stored("f/Mine.kql", "T | take 1"),
+            [("Mine".to_owned(), "T | take 1".to_owned())]
+        );
         let command = ".create-or-alter function with (folder = \"x\") Mine(a:string) { T }";
         assert_eq!(stored("x.kql", command), [("Mine".to_owned(), "(a:string) { T }".to_owned())]);
         let yaml = "FunctionName: Mine\nFunctionAlias: Mine\nFunctionQuery: |\n  T\n";

@@ -112,7 +112,7 @@ fn shown_by_columns(action: &str, record: &dyn Values, additional: &Additional) 
 
 /// The name of one of Microsoft's tables, if the text is one; other products also have columns
 /// called `Type`.
-fn table_name(text: &str) -> Option<&str> {
+pub(crate) fn table_name(text: &str) -> Option<&str> {
     const FAMILIES: [&str; 6] = ["Device", "Alert", "Email", "Identity", "Cloud", "UrlClick"];
     FAMILIES.iter().any(|family| text.starts_with(family)).then_some(text)
 }

@@ -17,10 +17,10 @@ use super::Framed;
 use super::lines::Lines;
 
 /// How far a row may go on over lines, in bytes.
-const LONGEST_SPREAD: u64 = 1 << 20;
+pub(super) const LONGEST_SPREAD: u64 = 1 << 20;
 
 /// No export has that many columns; a row that has is damaged, and its cells would fill the memory.
-const MOST_CELLS: usize = 4096;
+pub(crate) const MOST_CELLS: usize = 4096;
 
 /// The rows of a stream.
 pub(crate) struct Rows<'r> {
@@ -163,19 +163,19 @@ struct Held {
 }
 
 /// The byte order mark that Windows puts before the first line.
-fn without_mark(bytes: &[u8]) -> &[u8] {
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// The cells of a row as far as it was read.
 #[derive(Default)]
-struct Cells {
-    done: Vec<String>,
+pub(super) struct Cells {
+    pub(super) done: Vec<String>,
     /// A quoted cell that goes on in the next line.
     open: Option<String>,
 }
 
-enum State {
+pub(super) enum State {
     Whole,
     Open,
     Broken,
@@ -183,7 +183,7 @@ enum State {
 
 impl Cells {
     /// Takes in the next line.
-    fn take(&mut self, line: &str) -> State {
+    pub(super) fn take(&mut self, line: &str) -> State {
         let mut rest = line;
         while self.done.len() < MOST_CELLS {
             let behind = match (self.open.take(), rest.strip_prefix('"')) {

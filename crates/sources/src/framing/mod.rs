@@ -12,6 +12,7 @@ pub(crate) mod base64;
 pub(crate) mod blocks;
 pub(crate) mod cef;
 pub(crate) mod columns;
+pub(crate) mod csv_blocks;
 pub(crate) mod csv_rows;
 pub(crate) mod delimited;
 pub(crate) mod json_rows;

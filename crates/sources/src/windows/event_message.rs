@@ -95,6 +95,7 @@ pub(super) fn read<'e>(event: &'e Event<'_>) -> Option<Event<'e>> {
         user: event.user.as_ref().into(),
         data: Data::Pairs(pairs),
         message: "".into(),
+        ..Event::default()
     })
 }
 

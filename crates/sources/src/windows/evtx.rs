@@ -218,7 +218,7 @@ impl Records {
             offset: record.binxml_offset.saturating_sub(RECORD_HEADER_LENGTH),
             length: RECORD_HEADER_LENGTH + u64::from(record.binxml_size) + LENGTH_COPY_LENGTH,
         };
-        if !self.announce(place, collector) {
+        if !self.announce(place, collector) || collector.selection().excepts(Evtx.name()) {
             return Ok(());
         }
         let xml = match record.into_xml() {
@@ -228,7 +228,7 @@ impl Records {
                 return Ok(());
             }
         };
-        match xml::event(&xml) {
+        match xml::event(&xml, xml::is_whole(collector)) {
             Ok(event) => event.rows(collector),
             Err(fault) => {
                 collector.anomaly(Anomaly::CorruptRecord, &fault.to_string());

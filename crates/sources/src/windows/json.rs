@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::data::text;
-use super::{Created, Data, Event, account, xml};
+use super::{Created, Data, Event, System, account, xml};
 use crate::Collector;
 use crate::format::{JsonShape, Stopped};
+use crate::records::at;
 
 /// JSON objects that hold a Windows event.
 pub(crate) struct WindowsJson;
@@ -107,6 +108,8 @@ fn dump(event: &Object) -> Event<'_> {
         user: system_text("Security.#attributes.UserID"),
         data: dumped_data(event).unwrap_or_default(),
         message: Cow::default(),
+        has_user_data: !event.contains_key("EventData"),
+        system: System::Dump(event),
     }
 }
 
@@ -131,6 +134,9 @@ fn winlog(object: &Object) -> Event<'_> {
         user,
         data: data.unwrap_or(Data::Dotted(object, "winlog.event_data.")),
         message: value("message"),
+        has_user_data: at(object, "winlog.event_data").is_none()
+            && at(object, "winlog.user_data").is_some(),
+        system: System::Winlog(object),
     }
 }
 
@@ -153,6 +159,8 @@ fn flat(object: &Object) -> Event<'_> {
         user,
         data: flat_data(object),
         message: first(object, MESSAGES),
+        has_user_data: false,
+        system: System::Flat(object),
     }
 }
 
@@ -243,17 +251,6 @@ fn event_text<'o>(object: &'o Object, path: &str) -> Option<&'o str> {
     let text = at(object, path)?.as_str()?;
     let begins_as_markup = text.trim_ascii_start().starts_with('<');
     (begins_as_markup && text.contains("<Event") && text.contains("<System")).then_some(text)
-}
-
-/// The value at a path, whether objects are nested or keys are written with dots.
-fn at<'o>(object: &'o Object, path: &str) -> Option<&'o Value> {
-    if let Some(value) = object.get(path) {
-        return Some(value);
-    }
-    path.match_indices('.').find_map(|(dot, _)| {
-        let (outer, inner) = path.split_at_checked(dot)?;
-        at(object.get(outer)?.as_object()?, inner.strip_prefix('.')?)
-    })
 }
 
 #[cfg(test)]

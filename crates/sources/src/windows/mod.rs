@@ -11,6 +11,7 @@ mod dns_query;
 mod event_message;
 pub(crate) mod evtx;
 pub(crate) mod json;
+mod own_fields;
 mod powershell;
 mod security;
 mod sysmon;
@@ -28,6 +29,7 @@ use coldtrail_model::{Field, Table};
 
 pub(crate) use self::data::Data;
 pub(crate) use self::dns_client::question_type;
+pub(crate) use self::own_fields::System;
 use crate::filling::{Filling, fill};
 use crate::format::Stopped;
 use crate::{Collector, time, windows_dns};
@@ -56,6 +58,10 @@ pub(crate) struct Event<'e> {
     pub(crate) data: Data<'e>,
     /// What happened in words, in the language of the host, if the record has that.
     pub(crate) message: Cow<'e, str>,
+    /// Whether its own values came as `UserData`.
+    pub(crate) has_user_data: bool,
+    /// What else the system says of it, for those who want all of it.
+    pub(crate) system: System<'e>,
 }
 
 /// When an event was written, as the record says.
@@ -73,6 +79,9 @@ pub(crate) enum Created<'e> {
 impl Event<'_> {
     /// Makes the rows of the event, if it is one that a table has a place for.
     pub(crate) fn rows(&self, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+        if collector.records().is_some() {
+            return collector.take(self);
+        }
         match self.author().as_str() {
             "microsoft-windows-sysmon" => sysmon::rows(self, "windows.sysmon", collector),
             "linux-sysmon" => sysmon::rows(self, "linux.sysmon", collector),

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event as Markup};
 use quick_xml::{Reader, XmlVersion, escape};
 use thiserror::Error;
 
-use super::{Created, Data, Event};
+use super::{Created, Data, Event, System};
 use crate::Collector;
 use crate::format::{Format, Stopped};
 use crate::framing::Framed;
@@ -54,13 +54,28 @@ impl Format for WindowsXml {
 
 /// Makes the rows of one `<Event>` element; an element that cannot be read is counted.
 pub(crate) fn event_rows(xml: &str, collector: &mut Collector<'_>) -> Result<(), Stopped> {
-    match event(xml) {
-        Ok(event) => event.rows(collector),
+    match event(xml, is_whole(collector)) {
+        Ok(event) if is_wanted(collector) => event.rows(collector),
+        Ok(_) => Ok(()),
         Err(fault) => {
             collector.anomaly(Anomaly::InvalidXml, &fault.to_string());
             Ok(())
         }
     }
+}
+
+/// Whether all that an event says is wanted, and not only what rows need.
+pub(super) fn is_whole(collector: &Collector<'_>) -> bool {
+    collector.selection().records().is_some()
+}
+
+/// Whether events are wanted at all.
+pub(super) fn is_wanted(collector: &Collector<'_>) -> bool {
+    let selection = collector.selection();
+    let records = selection.records();
+    records.map_or(!selection.excepts(WindowsXml.name()), |records| {
+        records.is_of_windows() || records.is_of_format(WindowsXml.name())
+    })
 }
 
 /// The values of an event's own, from the part of an event that tables of Azure Monitor keep:
@@ -73,7 +88,7 @@ pub(super) fn event_data(text: &str) -> Option<Vec<(String, String)>> {
         text.get(begin..end)
     })?;
     let whole = format!("<Event><System><EventID>0</EventID></System>{part}</Event>");
-    match event(&whole).ok()?.data {
+    match event(&whole, false).ok()?.data {
         Data::Pairs(pairs) => Some(pairs),
         _ => None,
     }
@@ -97,10 +112,11 @@ pub(super) enum XmlFault {
 /// Reads one `<Event>` element, with whatever declarations and comments stand before it.
 ///
 /// Only the five entities of XML itself and numeric references are replaced: a document type that
-/// defines others is passed over, so that none can be loaded from elsewhere or grow.
-pub(super) fn event(xml: &str) -> Result<Event<'static>, XmlFault> {
+/// defines others is passed over, so that none can be loaded from elsewhere or grow. Rows need a part of
+/// what an event says; `is_whole` keeps the rest, too.
+pub(super) fn event(xml: &str, is_whole: bool) -> Result<Event<'static>, XmlFault> {
     let mut reader = Reader::from_str(xml);
-    let mut builder = Builder::default();
+    let mut builder = Builder { is_whole, ..Builder::default() };
     loop {
         match reader.read_event()? {
             Markup::Start(element) => builder.open(&element)?,
@@ -135,6 +151,9 @@ struct Builder {
     text: String,
     has_event_id: bool,
     complete: bool,
+    is_whole: bool,
+    /// What rows do not need of the system's values.
+    system: Vec<(String, String)>,
 }
 
 /// A child of `<Event>`.
@@ -183,8 +202,13 @@ impl Builder {
                     self.system(name, element)?;
                     Some(name.to_owned())
                 }
-                Section::EventData => attribute(element, "Name")?,
-                Section::UserData => Some(name.to_owned()),
+                // Values without a name are of no use but to those who want all.
+                Section::EventData => attribute(element, "Name")?
+                    .or_else(|| (self.is_whole && name == "Data").then(|| name.to_owned())),
+                Section::UserData => {
+                    self.event.has_user_data = true;
+                    Some(name.to_owned())
+                }
                 Section::RenderingInfo => (name == "Message").then(|| name.to_owned()),
                 Section::Other => None,
             };
@@ -205,6 +229,11 @@ impl Builder {
             }
             "Execution" => {
                 self.event.process_id = attribute(element, "ProcessID")?.unwrap_or_default().into();
+                if self.is_whole
+                    && let Some(thread) = attribute(element, "ThreadID")?
+                {
+                    self.system.push(("ThreadID".to_owned(), thread));
+                }
             }
             "Security" => {
                 self.event.user = attribute(element, "UserID")?.unwrap_or_default().into();
@@ -246,6 +275,7 @@ impl Builder {
         match self.depth {
             0 => {
                 self.event.data = Data::Pairs(std::mem::take(&mut self.pairs));
+                self.event.system = System::Pairs(std::mem::take(&mut self.system));
                 self.complete = true;
             }
             1 => self.section = Section::Other,
@@ -263,6 +293,7 @@ impl Builder {
             }
             "Channel" => self.event.channel = text.to_owned().into(),
             "Computer" => self.event.computer = text.to_owned().into(),
+            name if self.is_whole => self.system.push((name.to_owned(), text.to_owned())),
             _ => {}
         }
     }

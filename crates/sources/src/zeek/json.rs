@@ -37,6 +37,18 @@ const LONGEST_LIST: usize = 1 << 20;
 /// Zeek's logs as JSON.
 pub(crate) struct ZeekJson;
 
+impl ZeekJson {
+    /// The path of the log that a record is from, and the record itself, which may be in an object of the
+    /// log's name.
+    pub(crate) fn log_of(object: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> {
+        if let Some((log, record)) = named_after_log(object) {
+            return Some((log.path(), record));
+        }
+        let path = path(object).or_else(|| log(object).map(Log::path));
+        Some((path?, object))
+    }
+}
+
 impl JsonShape for ZeekJson {
     fn name(&self) -> &'static str {
         "zeek-json"

@@ -72,6 +72,17 @@ impl Log {
         }
     }
 
+    /// The path that Zeek has for it.
+    fn path(self) -> &'static str {
+        match self {
+            Log::Conn => "conn",
+            Log::Dns => "dns",
+            Log::Http => "http",
+            Log::Ssl => "ssl",
+            Log::X509 => "x509",
+        }
+    }
+
     fn dataset(self) -> &'static str {
         match self {
             Log::Conn => "zeek.conn",

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use coldtrail_diagnostics::Anomaly;
 use memchr::{memchr, memmem};
+use serde_json::{Number, Value};
 
 use crate::filling::Values;
 use crate::format::Format;
@@ -19,6 +20,7 @@ use crate::framing::Framed;
 use crate::framing::blocks::Block;
 use crate::framing::lines::Line;
 use crate::line_format::{BlockReader, Following, LineFormat, read_blocks};
+use crate::records::OwnFields;
 use crate::selection::{Filter, Pass, Selection};
 use crate::{Collector, Stopped};
 
@@ -130,6 +132,8 @@ struct Header {
     path: Option<String>,
     /// Empty as long as no `#fields` line was understood.
     fields: Vec<String>,
+    /// The types of the fields, as far as the header has them.
+    types: Vec<String>,
     log: Option<Log>,
     glance: Option<Glance>,
 }
@@ -143,6 +147,7 @@ impl Default for Header {
             unset_field: "-".to_owned(),
             path: None,
             fields: Vec::new(),
+            types: Vec::new(),
             log: None,
             glance: None,
         }
@@ -171,12 +176,17 @@ impl Header {
                 let names = value.trim_end_matches(self.separator).split(self.separator);
                 let names = names.take(MOST_FIELDS);
                 self.fields = names.map(str::to_owned).collect();
+                self.types.clear();
                 if self.fields.iter().any(String::is_empty) || self.fields.len() == MOST_FIELDS {
                     self.fields.clear();
                     return false;
                 }
             }
-            // Times of opening and closing, types, and comments of whoever keeps the log.
+            "types" => {
+                let names = value.split(self.separator).take(MOST_FIELDS);
+                self.types = names.map(str::to_owned).collect();
+            }
+            // Times of opening and closing, and comments of whoever keeps the log.
             _ => {}
         }
         let has = |name: &str| self.fields.iter().any(|field| field == name);
@@ -249,11 +259,18 @@ impl Header {
             return Ok(());
         }
         let has_escapes = memchr(b'\\', line.as_bytes()).is_some();
-        match self.log {
-            Some(log) => {
-                log.row(&TsvRecord { header: self, places, line, ends, has_escapes }, collector)
+        let record = TsvRecord { header: self, places, line, ends, has_escapes };
+        match (collector.records(), self.log) {
+            (Some(records), _) => {
+                let path = self.path.as_deref().or(self.log.map(Log::path));
+                let is_wanted = records.is_of_format(ZeekTsv.name())
+                    || path.is_some() && path == records.zeek_path();
+                if is_wanted { collector.take(&record) } else { Ok(()) }
             }
-            None => Ok(()),
+            (None, Some(log)) if !collector.selection().excepts(ZeekTsv.name()) => {
+                log.row(&record, collector)
+            }
+            (None, _) => Ok(()),
         }
     }
 
@@ -360,12 +377,17 @@ impl TsvRecord<'_> {
     /// The cell as written, if it is neither unset nor empty.
     fn cell(&self, name: &'static str) -> Option<&str> {
         let place = self.places.of(name, &self.header.fields)?;
+        self.at(place).filter(|cell| self.is_set(cell))
+    }
+
+    /// The cell at a place, as written.
+    fn at(&self, place: usize) -> Option<&str> {
         let end = *self.ends.get(place)?;
         let begin = match place.checked_sub(1) {
             Some(before) => *self.ends.get(before)? + self.header.separator.len_utf8(),
             None => 0,
         };
-        self.line.get(begin..end).filter(|cell| self.is_set(cell))
+        self.line.get(begin..end)
     }
 
     fn is_set(&self, cell: &str) -> bool {
@@ -388,6 +410,52 @@ impl Values for TsvRecord<'_> {
         let element =
             |element| if self.is_set(element) { self.unescape(element) } else { "".into() };
         Some(elements.map(element).take(MOST_ELEMENTS).collect())
+    }
+}
+
+/// Fields as Zeek would have written them as JSON.
+impl OwnFields for TsvRecord<'_> {
+    fn own(&self, name: &str) -> Option<Cow<'_, str>> {
+        let place = self.header.fields.iter().position(|field| field == name)?;
+        let cell = self.at(place).filter(|cell| *cell != self.header.unset_field)?;
+        let kind = self.header.types.get(place).map_or("", String::as_str);
+        match kind.split_once('[') {
+            Some(("set" | "vector", of)) => {
+                Some(self.list(cell, of.strip_suffix(']').unwrap_or(of)).into())
+            }
+            _ if cell == self.header.empty_field => Some("".into()),
+            _ if kind == "bool" => Some(truth(cell).into()),
+            _ => Some(self.unescape(cell)),
+        }
+    }
+}
+
+fn truth(written: &str) -> &str {
+    match written {
+        "T" => "true",
+        "F" => "false",
+        other => other,
+    }
+}
+
+impl TsvRecord<'_> {
+    /// A list as JSON.
+    fn list(&self, cell: &str, kind: &str) -> String {
+        if cell == self.header.empty_field {
+            return "[]".to_owned();
+        }
+        let is_number = matches!(kind, "count" | "int" | "double" | "interval" | "time" | "port");
+        let element = |written: &str| match kind {
+            _ if written == self.header.unset_field => Value::Null,
+            "bool" => Value::Bool(written == "T"),
+            _ if is_number => {
+                let number = serde_json::from_str::<Number>(written).ok();
+                number.map_or_else(|| Value::String(written.to_owned()), Value::Number)
+            }
+            _ => Value::String(self.unescape(written).into_owned()),
+        };
+        let elements = cell.split(self.header.set_separator.as_str()).take(MOST_ELEMENTS);
+        Value::Array(elements.map(element).collect()).to_string()
     }
 }
 

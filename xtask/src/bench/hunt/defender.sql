@@ -1,4 +1,4 @@
--- The published query for T1583.007 over Defender's network events, less its last day only.
+-- The published query for T1583.007 over Defender's network events.
 SELECT
     Timestamp, DeviceName, InitiatingProcessAccountName, InitiatingProcessFileName,
     InitiatingProcessCommandLine, InitiatingProcessParentFileName, RemoteUrl, RemoteIP, RemotePort,
@@ -17,9 +17,9 @@ SELECT
         'powershell.exe', 'pwsh.exe', 'cmd.exe', 'wscript.exe', 'cscript.exe', 'mshta.exe',
         'rundll32.exe', 'regsvr32.exe', 'msbuild.exe', 'python.exe', 'python3.exe', 'node.exe',
         'curl.exe', 'wget.exe', 'wmic.exe', 'bitsadmin.exe')
-FROM read_csv('{LOGS}/defender/*.csv', columns = {COLUMNS}, auto_detect = false, header = true,
-    delim = ',', quote = '"', escape = '"', new_line = '\r\n')
-WHERE regexp_matches(RemoteUrl, '{NAMES}', 'i')
+FROM {TABLE}
+WHERE {SINCE}
+    AND regexp_matches(RemoteUrl, '{NAMES}', 'i')
     AND lower(InitiatingProcessFileName) NOT IN (
         'chrome.exe', 'firefox.exe', 'msedge.exe', 'iexplore.exe', 'opera.exe', 'brave.exe',
         'vivaldi.exe')

@@ -25,10 +25,10 @@ const NAMED: [(&str, &str); 3] = [("dns", "query"), ("ssl", "server_name"), ("ht
 
 /// A way to run DuckDB, with as many threads as it likes.
 #[derive(Debug)]
-pub(super) struct DuckDb {
+pub(in crate::bench) struct DuckDb {
     program: &'static [&'static str],
     /// Version and client, for people.
-    pub(super) version: String,
+    pub(in crate::bench) version: String,
 }
 
 const BINARY: &[&str] = &["duckdb", "-noheader", "-list", "-c"];
@@ -40,7 +40,7 @@ const PYTHON: &[&str] = &[
 
 impl DuckDb {
     /// The client that is installed.
-    pub(super) fn find() -> Option<DuckDb> {
+    pub(in crate::bench) fn find() -> Option<DuckDb> {
         [BINARY, PYTHON].into_iter().find_map(|program| {
             let start = Instant::now();
             let output = command(program, "SELECT version()").output().ok()?;
@@ -52,6 +52,11 @@ impl DuckDb {
             );
             output.status.success().then_some(DuckDb { program, version })
         })
+    }
+
+    /// The command that runs a statement.
+    pub(in crate::bench) fn run(&self, sql: &str) -> Command {
+        command(self.program, sql)
     }
 
     /// The command that answers the query; none where DuckDB cannot read the logs.
@@ -74,7 +79,7 @@ fn command(program: &[&str], sql: &str) -> Command {
 }
 
 /// A path inside a text of SQL.
-fn quoted(path: &Path) -> String {
+pub(in crate::bench) fn quoted(path: &Path) -> String {
     path.display().to_string().replace('\'', "''")
 }
 
@@ -123,7 +128,7 @@ fn column_type(kind: &str) -> &'static str {
 }
 
 /// The lines that can hold a header, of the first file of a log.
-fn header(logs: &Path, log: &str) -> anyhow::Result<Vec<String>> {
+pub(in crate::bench) fn header(logs: &Path, log: &str) -> anyhow::Result<Vec<String>> {
     const LONGEST: usize = 8;
     let is_of_log = |path: &Path| {
         path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(log))
@@ -155,9 +160,27 @@ fn json(logs: &Path, log: &str, name: &str) -> anyhow::Result<String> {
 fn of_defender(logs: &Path) -> anyhow::Result<String> {
     let header = header(logs, "DeviceNetworkEvents")?;
     let names = header.first().map_or("", String::as_str).split(',');
-    let columns = structure(names.map(|name| (name.to_owned(), "VARCHAR")));
-    Ok(include_str!("defender.sql")
-        .replace("{LOGS}", &quoted(logs))
-        .replace("{COLUMNS}", &columns)
-        .replace("{NAMES}", NAMES))
+    let columns = names.map(|name| (name.to_owned(), "VARCHAR"));
+    Ok(of_defender_table(&defender_table(logs, columns), "true"))
+}
+
+/// The table that Defender's exports in a folder hold.
+pub(in crate::bench) fn defender_table(
+    logs: &Path,
+    columns: impl Iterator<Item = (String, &'static str)>,
+) -> String {
+    format!(
+        "read_csv('{}/defender/*.csv', columns = {}, auto_detect = false, header = true, \
+         delim = ',', quote = '\"', escape = '\"', new_line = '\\r\\n')",
+        quoted(logs),
+        structure(columns)
+    )
+}
+
+/// The published query over a table, of what is since some time.
+pub(in crate::bench) fn of_defender_table(table: &str, since: &str) -> String {
+    include_str!("defender.sql")
+        .replace("{TABLE}", table)
+        .replace("{SINCE}", since)
+        .replace("{NAMES}", NAMES)
 }

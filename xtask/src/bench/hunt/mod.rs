@@ -5,7 +5,7 @@
 //! because it is what an analyst would reach for. All of them see the same files in the same run.
 
 mod contest;
-mod duckdb;
+pub(super) mod duckdb;
 mod findings;
 mod logs;
 mod options;

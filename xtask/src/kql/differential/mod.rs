@@ -18,7 +18,6 @@ use super::answer::Difference;
 use super::options::Options;
 use super::program::Program;
 use super::reasons::Reasons;
-use super::{binary, evaluator};
 use crate::root;
 use peer::Peer;
 use query::Query;
@@ -48,7 +47,7 @@ struct Explained {
 
 /// Both engines.
 struct Contest {
-    ours: Option<Program>,
+    ours: Program,
     theirs: Peer,
 }
 
@@ -70,14 +69,7 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
     };
     println!("{} random queries, seed {}; {}", options.queries, options.seed, theirs.version);
     let known = Known::read()?;
-    let ours = match options.evaluates {
-        true => None,
-        false => {
-            let binary = binary(options)?;
-            Some(Program { binary, arguments: Vec::new(), patience: PATIENCE })
-        }
-    };
-    let mut contest = Contest { ours, theirs };
+    let mut contest = Contest { ours: Program::of(options, PATIENCE)?, theirs };
     let (mut same, mut explained) = (0, 0);
     let (mut failed, mut different) = (Reasons::default(), Reasons::default());
     let mut refused = Reasons::default();
@@ -113,11 +105,7 @@ impl Contest {
             Ok(answer) => answer,
             Err(reason) => return Ok(Outcome::Refused(reason)),
         };
-        let ours = match &self.ours {
-            Some(program) => program.run(&text)?.answer,
-            None => evaluator::answer(&text),
-        };
-        Ok(match ours {
+        Ok(match self.ours.run(&text)?.answer {
             Err(reason) => Outcome::Failed(reason),
             Ok(ours) => match ours.differs_from(&theirs, query.is_sorted) {
                 Some(difference) => Outcome::Different(difference),

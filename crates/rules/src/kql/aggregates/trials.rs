@@ -135,7 +135,7 @@ fn trial() -> impl Strategy<Value = (&'static AggregateFunction, Vec<Type>, Vec<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn rows_in_parts_come_to_the_same_as_at_once(

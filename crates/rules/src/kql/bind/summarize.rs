@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::names::{self, Namer};
 use super::projection::spelled;
 use super::relation::{Relation, column};
-use super::scalar::Row;
+use super::scalar::{Row, as_constant};
 use super::scope::Scope;
 use super::{Bind, Binder, error, error_with};
+use crate::kql::aggregates::names::Naming;
 use crate::kql::aggregates::{self, AggregateFunction};
 use crate::kql::plan::{Aggregate, Expression, JoinKind, Node, SortKey};
 use crate::kql::syntax::{self, Argument, ExpressionKind, Name, Named, TopNestedLevel};
@@ -119,123 +120,43 @@ impl Binder<'_> {
         scope: &Arc<Scope>,
         summary: &Rc<Summary>,
     ) -> Bind<Option<Wide>> {
-        match function.name {
-            "arg_max" | "arg_min" => {
-                let mut bound = Vec::new();
-                let mut columns: Vec<(String, Type)> = Vec::new();
-                for (place, argument) in arguments.iter().enumerate() {
-                    if matches!(argument.value.kind, ExpressionKind::Star) {
-                        self.carry_all(&mut bound, &mut columns, summary);
-                        continue;
-                    }
-                    let expression = self.scalar(&argument.value, scope, &summary.input)?;
-                    let own = names::of(&argument.value).unwrap_or_else(|| {
-                        let prefix = if function.name == "arg_max" { "max" } else { "min" };
-                        if place == 0 {
-                            format!("{prefix}_")
-                        } else {
-                            format!("{prefix}_arg{place}")
-                        }
-                    });
-                    columns.push((own, expression.r#type));
-                    bound.push(expression);
-                }
-                if bound.is_empty() {
-                    return error_with(
-                        name.span,
-                        format!("`{}` takes what to compare, and what to carry", name.text),
-                        "for example `arg_max(Timestamp, *)`",
-                    );
-                }
-                let first = note(
-                    summary,
-                    Aggregate { function, arguments: bound, width: columns.len() },
-                    &columns,
-                );
-                Ok(Some(Wide { first, columns }))
-            }
-            "take_any" | "take_anyif" | "any" | "anyif"
-                if function.name.starts_with("take_any") || function.name.starts_with("any") =>
-            {
-                let is_conditional = function.name.ends_with("if");
-                let stars = arguments
-                    .iter()
-                    .any(|argument| matches!(argument.value.kind, ExpressionKind::Star));
-                if is_conditional || (arguments.len() == 1 && !stars) {
-                    return Ok(None);
-                }
-                let (mut bound, mut columns) = (Vec::new(), Vec::new());
-                for argument in arguments {
-                    if matches!(argument.value.kind, ExpressionKind::Star) {
-                        self.carry_all(&mut bound, &mut columns, summary);
-                        continue;
-                    }
-                    let expression = self.scalar(&argument.value, scope, &summary.input)?;
-                    let own = names::of(&argument.value)
-                        .unwrap_or_else(|| format!("any_{}", columns.len()));
-                    columns.push((own, expression.r#type));
-                    bound.push(expression);
-                }
-                let mut first = None;
-                for (expression, known) in bound.into_iter().zip(&columns) {
-                    let at = note(
-                        summary,
-                        Aggregate { function, arguments: vec![expression], width: 1 },
-                        std::slice::from_ref(known),
-                    );
-                    first.get_or_insert(at);
-                }
-                Ok(first.map(|first| Wide { first, columns }))
-            }
-            "percentiles" | "percentilesw" => {
-                let weights = usize::from(function.name == "percentilesw");
-                let Some((of, wanted)) = arguments.split_at_checked(1 + weights) else {
-                    return error(
-                        name.span,
-                        format!("`{}` takes a value and percentages", name.text),
-                    );
-                };
-                let single = if weights == 1 { "percentilew" } else { "percentile" };
-                let Some(single) = aggregates::aggregate(single) else { return Ok(None) };
-                let own =
-                    of.first().and_then(|argument| names::of(&argument.value)).unwrap_or_default();
-                let mut first = None;
-                let mut columns = Vec::new();
-                for percentage in wanted {
-                    let mut bound = Vec::new();
-                    for argument in of.iter().chain([percentage]) {
-                        bound.push(self.scalar(&argument.value, scope, &summary.input)?);
-                    }
-                    let (percent, _) = self.constant(&percentage.value, scope)?;
-                    let expression = self.aggregate_of(single, bound, name, summary)?;
-                    let crate::kql::plan::ExpressionKind::Column(at) = expression.kind else {
-                        continue;
-                    };
-                    first.get_or_insert(at);
-                    columns.push((
-                        format!("percentile_{own}_{}", percent.text().replace('.', "_")),
-                        expression.r#type,
-                    ));
-                }
-                Ok(first.map(|first| Wide { first, columns }))
-            }
-            _ => Ok(None),
+        let is_wide = match function.naming {
+            Naming::Taken | Naming::Any => arguments.len() > 1 || arguments.iter().any(is_star),
+            Naming::Extreme(_) | Naming::OldExtreme(_) | Naming::Percentiles(_) => true,
+            Naming::Word(_) | Naming::Words(_) | Naming::Argument => false,
+        };
+        if !is_wide {
+            return Ok(None);
         }
+        let (mut bound, mut own) = (Vec::new(), Vec::new());
+        for argument in arguments {
+            if is_star(argument) {
+                self.carry_all(&mut bound, &mut own, summary);
+            } else {
+                bound.push(self.scalar(&argument.value, scope, &summary.input)?);
+                own.push(names::of(&argument.value));
+            }
+        }
+        let bound = self.accepted(&name.text, function.parameters, function.optional, function.rest, bound, name.span)?;
+        let constants: Vec<Value> =
+            bound.iter().map(|argument| as_constant(argument).cloned().unwrap_or(Value::Null)).collect();
+        let types: Vec<Type> = bound.iter().map(|argument| argument.r#type).collect();
+        let own: Vec<Option<&str>> = own.iter().map(Option::as_deref).collect();
+        let Some(columns) = aggregates::names::columns(function, &own, &types, &constants) else {
+            return error(name.span, format!("`{}` does not go with those arguments", name.text));
+        };
+        let columns: Vec<(String, Type)> = columns.into_iter().map(|column| (column.name, column.r#type)).collect();
+        let first = note(summary, Aggregate { function, arguments: bound, width: columns.len() }, &columns);
+        Ok(Some(Wide { first, columns }))
     }
 
     /// All columns but those that are grouped by or carried already.
-    fn carry_all(
-        &mut self,
-        bound: &mut Vec<Expression>,
-        columns: &mut Vec<(String, Type)>,
-        summary: &Summary,
-    ) {
+    fn carry_all(&mut self, bound: &mut Vec<Expression>, names: &mut Vec<Option<String>>, summary: &Summary) {
         for (place, known) in summary.input.columns.iter().enumerate() {
-            let is_there = columns.iter().any(|(name, _)| *name == known.name)
-                || summary.keys.contains(&known.name);
+            let is_there = names.iter().flatten().any(|name| *name == known.name) || summary.keys.contains(&known.name);
             if !is_there {
                 bound.push(column(place, known.r#type));
-                columns.push((known.name.clone(), known.r#type));
+                names.push(Some(known.name.clone()));
             }
         }
     }
@@ -524,6 +445,10 @@ impl Binder<'_> {
             .collect();
         Ok(joined.select(&places, false))
     }
+}
+
+fn is_star(argument: &Argument) -> bool {
+    matches!(argument.value.kind, ExpressionKind::Star)
 }
 
 /// A column under its own name.

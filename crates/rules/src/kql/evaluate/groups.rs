@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 
 use super::order::group_key;
 use super::{each, scalar};
-use crate::kql::Value;
 use crate::kql::aggregates::Accumulator;
 use crate::kql::plan::{Aggregate, Expression, ExpressionKind};
+use crate::kql::{Type, Value};
 
 /// Groups in the order in which their keys come first: the keys, then what each aggregate gives.
 pub(super) fn summarize(
@@ -78,5 +78,6 @@ fn begin(aggregate: &Aggregate) -> Box<dyn Accumulator> {
             _ => Value::Null,
         })
         .collect();
-    (aggregate.function.begin)(&constants)
+    let types: Vec<Type> = aggregate.arguments.iter().map(|argument| argument.r#type).collect();
+    (aggregate.function.begin)(&types, &constants)
 }

@@ -20,8 +20,8 @@ const MOST_ELEMENTS_OF_ALL: usize = 1 << 24;
 
 /// What series run along.
 #[derive(Clone, Debug)]
-pub struct SeriesAxis<'a> {
-    expression: &'a Expression,
+pub struct SeriesAxis {
+    expression: Expression,
     from: Option<Point>,
     to: Option<Point>,
     step: Option<Point>,
@@ -34,15 +34,20 @@ enum Point {
     Real(f64),
 }
 
-impl<'a> SeriesAxis<'a> {
+impl SeriesAxis {
     /// The axis of an expression.
     pub fn new(
-        expression: &'a Expression,
+        expression: &Expression,
         from: Option<&Value>,
         to: Option<&Value>,
         step: &Value,
     ) -> Self {
-        Self { expression, from: from.and_then(point), to: to.and_then(point), step: point(step) }
+        Self {
+            expression: expression.clone(),
+            from: from.and_then(point),
+            to: to.and_then(point),
+            step: point(step),
+        }
     }
 
     /// Which bin a value is in, counted from `origin`; nothing if it has none.
@@ -101,40 +106,35 @@ impl<'a> SeriesAxis<'a> {
 
 /// Series on their way over rows.
 #[derive(Debug)]
-pub struct SeriesInMaking<'a> {
-    keys: &'a [Expression],
+pub struct SeriesInMaking {
+    keys: Vec<Expression>,
     aggregates: Vec<Aggregate>,
-    defaults: Vec<&'a Value>,
-    axis: SeriesAxis<'a>,
+    defaults: Vec<Value>,
+    axis: SeriesAxis,
     series: IndexMap<Vec<u8>, (Vec<Value>, BTreeMap<i64, Group>)>,
     least: Option<i64>,
     greatest: Option<i64>,
 }
 
-impl<'a> SeriesInMaking<'a> {
+impl SeriesInMaking {
     /// Before the first row.
-    pub fn new(
-        keys: &'a [Expression],
-        aggregates: &'a [(Aggregate, Value)],
-        axis: SeriesAxis<'a>,
-    ) -> Self {
-        let (aggregates, defaults) =
-            aggregates.iter().map(|(aggregate, default)| (aggregate.clone(), default)).unzip();
-        let series = IndexMap::new();
+    pub fn new(keys: &[Expression], aggregates: &[(Aggregate, Value)], axis: SeriesAxis) -> Self {
+        let (aggregates, defaults) = aggregates.iter().cloned().unzip();
+        let (keys, series) = (keys.to_vec(), IndexMap::new());
         Self { keys, aggregates, defaults, axis, series, least: None, greatest: None }
     }
 
     /// Takes a row.
     pub fn take(&mut self, row: &[Value]) {
         let axis = &self.axis;
-        let at = scalar(axis.expression, row);
+        let at = scalar(&axis.expression, row);
         let Some(bin) = axis.bin(axis.origin(), &at) else { return };
         if axis.from.is_some() && bin < 0 || axis.end().is_some_and(|end| bin >= end) {
             return;
         }
         self.least = Some(self.least.map_or(bin, |least| least.min(bin)));
         self.greatest = Some(self.greatest.map_or(bin, |greatest| greatest.max(bin)));
-        let key = each(self.keys, row);
+        let key = each(&self.keys, row);
         let (_, groups) =
             self.series.entry(group_key(&key)).or_insert_with(|| (key, BTreeMap::new()));
         let group = groups.entry(bin).or_insert_with(|| Group::new(Vec::new(), &self.aggregates));
@@ -177,7 +177,7 @@ impl<'a> SeriesInMaking<'a> {
     }
 
     fn arrays(&self, groups: BTreeMap<i64, Group>, from: i64, length: usize) -> Vec<Vec<Dynamic>> {
-        let defaults = self.defaults.iter().map(|default| (*default).clone().into_dynamic());
+        let defaults = self.defaults.iter().map(|default| default.clone().into_dynamic());
         let mut arrays: Vec<Vec<Dynamic>> = defaults.map(|default| vec![default; length]).collect();
         for (bin, group) in groups {
             let place = usize::try_from(bin.saturating_sub(from)).unwrap_or(usize::MAX);

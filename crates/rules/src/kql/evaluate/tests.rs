@@ -1,6 +1,7 @@
 //! Each node over a few rows.
 
 use super::{EvaluateError, rows};
+use crate::kql::aggregates::names::Naming;
 use crate::kql::aggregates::{Accumulator, AggregateFunction};
 use crate::kql::functions::{Accepts, Function, ResultType};
 use crate::kql::plan::{
@@ -27,7 +28,8 @@ static LIST: AggregateFunction = AggregateFunction {
     optional: 0,
     rest: None,
     result: ResultType::Only(Type::Dynamic),
-    begin: |_| Box::new(List::default()),
+    naming: Naming::Word("list"),
+    begin: |_, _| Box::new(List::default()),
 };
 
 #[derive(Debug, Default)]

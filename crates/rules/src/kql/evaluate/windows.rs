@@ -41,8 +41,8 @@ fn column(window: &Window, rows: &[Vec<Value>]) -> Vec<Value> {
 
 /// A window function on its way over rows.
 #[derive(Debug)]
-pub struct Running<'w> {
-    window: &'w Window,
+pub struct Running {
+    window: Window,
     state: State,
 }
 
@@ -62,14 +62,14 @@ enum State {
     Session { begin: Value, last: Value },
 }
 
-impl<'w> Running<'w> {
+impl Running {
     /// Before the first row.
-    pub fn new(window: &'w Window) -> Self {
+    pub fn new(window: &Window) -> Self {
         let state = match window.kind {
             WindowKind::Prev | WindowKind::Next => State::Past(VecDeque::new()),
             _ => State::Begin,
         };
-        Self { window, state }
+        Self { window: window.clone(), state }
     }
 
     /// Which way rows must come by.

@@ -82,6 +82,21 @@ impl Arguments for [Value] {
     }
 }
 
+/// Texts that are arguments themselves or elements of arrays.
+pub(super) fn listed(arguments: &[Value]) -> impl Iterator<Item = &str> {
+    arguments.iter().flat_map(|argument| match argument {
+        Value::String(text) | Value::Dynamic(Dynamic::String(text)) => vec![text.as_str()],
+        Value::Dynamic(Dynamic::Array(elements)) => elements
+            .iter()
+            .filter_map(|element| match element {
+                Dynamic::String(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect(),
+        _ => vec![],
+    })
+}
+
 /// The number that a dynamic value is, if it is one.
 pub(super) fn number(dynamic: &Dynamic) -> Option<f64> {
     match dynamic {

@@ -12,12 +12,12 @@ mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
-mod expressions;
+pub mod expressions;
 mod internal;
 mod moments;
 mod numbers;
 mod operators;
-pub(crate) mod patterns;
+pub mod patterns;
 mod places;
 mod series;
 pub(super) mod sketches;
@@ -84,14 +84,29 @@ impl PartialEq for Function {
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
     internal::FUNCTIONS,
-    operators::FUNCTIONS,
+    operators::comparison::FUNCTIONS,
+    operators::arithmetic::FUNCTIONS,
+    operators::logic::FUNCTIONS,
+    operators::matching::FUNCTIONS,
+    operators::membership::FUNCTIONS,
     choices::FUNCTIONS,
     conversions::FUNCTIONS,
-    numbers::FUNCTIONS,
+    numbers::elementary::FUNCTIONS,
+    numbers::rounding::FUNCTIONS,
+    numbers::bits::FUNCTIONS,
+    numbers::distributions::FUNCTIONS,
     units::FUNCTIONS,
-    texts::FUNCTIONS,
+    texts::joining::FUNCTIONS,
+    texts::cutting::FUNCTIONS,
+    texts::letters::FUNCTIONS,
+    texts::places::FUNCTIONS,
+    texts::replacing::FUNCTIONS,
+    texts::sizes::FUNCTIONS,
     expressions::FUNCTIONS,
-    encodings::FUNCTIONS,
+    encodings::base64::FUNCTIONS,
+    encodings::addresses::FUNCTIONS,
+    encodings::digests::FUNCTIONS,
+    encodings::compression::FUNCTIONS,
     dynamics::members::FUNCTIONS,
     dynamics::arrays::FUNCTIONS,
     dynamics::sorting::FUNCTIONS,
@@ -100,13 +115,24 @@ const THEMES: &[&[Function]] = &[
     dynamics::bags::FUNCTIONS,
     dynamics::json::FUNCTIONS,
     series::FUNCTIONS,
-    documents::FUNCTIONS,
+    documents::url::FUNCTIONS,
+    documents::path::FUNCTIONS,
+    documents::csv::FUNCTIONS,
+    documents::version::FUNCTIONS,
+    documents::command_line::FUNCTIONS,
+    documents::xml::FUNCTIONS,
+    documents::user_agent::FUNCTIONS,
     patterns::FUNCTIONS,
     addresses::matches::FUNCTIONS,
     addresses::formats::FUNCTIONS,
     addresses::mentions::FUNCTIONS,
     places::FUNCTIONS,
-    moments::FUNCTIONS,
+    moments::boundaries::FUNCTIONS,
+    moments::parts::FUNCTIONS,
+    moments::arithmetic::FUNCTIONS,
+    moments::making::FUNCTIONS,
+    moments::format::FUNCTIONS,
+    moments::zones::FUNCTIONS,
     bins::FUNCTIONS,
     sketches::FUNCTIONS,
 ];
@@ -126,4 +152,22 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 /// The columns that a function gives which stand in one dynamic array.
 pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_of_one_function() {
+        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+        for function in all() {
+            *names.entry(function.name).or_default() += 1;
+            assert!(function.optional <= function.parameters.len(), "{}", function.name);
+        }
+        names.retain(|_, count| *count > 1);
+        assert_eq!(names, BTreeMap::new());
+    }
 }

@@ -142,6 +142,14 @@ impl Value {
         }
     }
 
+    /// The text that the value is or that a dynamic value holds.
+    pub fn held_text(&self) -> Option<&str> {
+        match self {
+            Value::String(text) | Value::Dynamic(Dynamic::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// What a dynamic value holds, if that is a scalar; arrays, bags and all that is not dynamic as it is.
     pub fn held(self) -> Value {
         match self {

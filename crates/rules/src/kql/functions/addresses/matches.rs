@@ -1,9 +1,8 @@
 //! How addresses relate to one another and to networks.
 
-use super::super::arguments::{Arguments, bool};
+use super::super::arguments::{Arguments, bool, listed};
 use super::super::{Accepts, Function, Type, Value};
 use super::network::{MAPPED, Network};
-use crate::kql::Dynamic;
 
 const STRING: Accepts = Accepts::Only(Type::String);
 const LONG: Accepts = Accepts::Only(Type::Long);
@@ -86,21 +85,6 @@ fn is_in_any_range(arguments: &[Value], parse: fn(&str) -> Option<Network>) -> V
         listed(arguments.get(1..).unwrap_or_default())
             .any(|range| parse(range).is_some_and(|range| address.is_in(range)))
     }))
-}
-
-/// Texts that are arguments themselves or elements of arrays.
-pub(super) fn listed(arguments: &[Value]) -> impl Iterator<Item = &str> {
-    arguments.iter().flat_map(|argument| match argument {
-        Value::String(text) | Value::Dynamic(Dynamic::String(text)) => vec![text.as_str()],
-        Value::Dynamic(Dynamic::Array(elements)) => elements
-            .iter()
-            .filter_map(|element| match element {
-                Dynamic::String(text) => Some(text.as_str()),
-                _ => None,
-            })
-            .collect(),
-        _ => vec![],
-    })
 }
 
 #[cfg(test)]

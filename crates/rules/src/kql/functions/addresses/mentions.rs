@@ -2,9 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use super::super::arguments::Arguments;
+use super::super::arguments::{Arguments, listed};
 use super::super::{Accepts, Function, Type, Value};
-use super::matches::listed;
 
 const STRING: Accepts = Accepts::Only(Type::String);
 

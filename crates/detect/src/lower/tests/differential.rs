@@ -1,0 +1,1 @@
+//! Conditions and expressions put together at random.

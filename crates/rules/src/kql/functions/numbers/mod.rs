@@ -1,0 +1,7 @@
+//! Numbers: elementary functions, rounding, bits, and distributions.
+
+pub(super) mod bins;
+pub(super) mod bits;
+pub(super) mod distributions;
+pub(super) mod elementary;
+pub(super) mod rounding;

@@ -1,6 +1,0 @@
-//! Operators between values: comparison, arithmetic, logic, and matching of text.
-
-use super::Function;
-
-/// The functions.
-pub(super) const FUNCTIONS: &[Function] = &[];
