@@ -59,9 +59,11 @@ impl Parser<'_> {
             "serialize" => |parser| parser.list_or_none(Self::named).map(OperatorKind::Serialize),
             "print" => |parser| parser.list(Self::named).map(OperatorKind::Print),
             "range" => Self::range,
-            "render" => |parser| parser.skipped(OperatorKind::Render),
-            "consume" => |parser| parser.skipped(OperatorKind::Consume),
-            "getschema" => |parser| parser.skipped(OperatorKind::GetSchema),
+            "render" => Self::render,
+            "consume" => {
+                |parser| parser.properties(&["decodeblocks"]).map(|_| OperatorKind::Consume)
+            }
+            "getschema" => |parser| parser.properties(&["kind"]).map(|_| OperatorKind::GetSchema),
             _ => return None,
         })
     }
@@ -77,9 +79,17 @@ impl Parser<'_> {
         kind.closes() || matches!(kind, TokenKind::Pipe | TokenKind::Semicolon | TokenKind::End)
     }
 
-    fn skipped(&mut self, kind: OperatorKind) -> Parsed<OperatorKind> {
-        self.skip_part();
-        Ok(kind)
+    /// `render chart with (…)`; in older texts the properties stand there without brackets.
+    fn render(&mut self) -> Parsed<OperatorKind> {
+        self.name()?;
+        self.with_properties()?;
+        while self.kind() == TokenKind::Word && self.kind_ahead(1) == TokenKind::Assign {
+            self.property()?;
+            while self.take(TokenKind::Comma) && self.kind_ahead(1) != TokenKind::Assign {
+                self.operand()?;
+            }
+        }
+        Ok(OperatorKind::Render)
     }
 
     fn r#where(&mut self) -> Parsed<OperatorKind> {
