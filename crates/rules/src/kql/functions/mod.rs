@@ -12,13 +12,11 @@ mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
-mod expressions;
-mod internal;
 pub mod expressions;
+mod internal;
 mod moments;
 mod numbers;
 mod operators;
-pub(crate) mod patterns;
 pub mod patterns;
 mod places;
 mod series;
@@ -86,7 +84,6 @@ impl PartialEq for Function {
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
     internal::FUNCTIONS,
-    operators::FUNCTIONS,
     operators::comparison::FUNCTIONS,
     operators::arithmetic::FUNCTIONS,
     operators::logic::FUNCTIONS,
@@ -96,7 +93,6 @@ const THEMES: &[&[Function]] = &[
     conversions::FUNCTIONS,
     numbers::elementary::FUNCTIONS,
     numbers::rounding::FUNCTIONS,
-    numbers::bins::FUNCTIONS,
     numbers::bits::FUNCTIONS,
     numbers::distributions::FUNCTIONS,
     units::FUNCTIONS,
