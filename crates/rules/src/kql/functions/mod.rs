@@ -103,7 +103,10 @@ const THEMES: &[&[Function]] = &[
     texts::replacing::FUNCTIONS,
     texts::sizes::FUNCTIONS,
     expressions::FUNCTIONS,
-    encodings::FUNCTIONS,
+    encodings::base64::FUNCTIONS,
+    encodings::addresses::FUNCTIONS,
+    encodings::digests::FUNCTIONS,
+    encodings::compression::FUNCTIONS,
     dynamics::members::FUNCTIONS,
     dynamics::arrays::FUNCTIONS,
     dynamics::sorting::FUNCTIONS,
@@ -149,4 +152,22 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 /// The columns that a function gives which stand in one dynamic array.
 pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_of_one_function() {
+        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+        for function in all() {
+            *names.entry(function.name).or_default() += 1;
+            assert!(function.optional <= function.parameters.len(), "{}", function.name);
+        }
+        names.retain(|_, count| *count > 1);
+        assert_eq!(names, BTreeMap::new());
+    }
 }
