@@ -12,13 +12,11 @@ mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
-mod expressions;
-mod internal;
 pub mod expressions;
+mod internal;
 mod moments;
 mod numbers;
 mod operators;
-pub(crate) mod patterns;
 pub mod patterns;
 mod places;
 mod series;
@@ -86,7 +84,6 @@ impl PartialEq for Function {
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
     internal::FUNCTIONS,
-    operators::FUNCTIONS,
     operators::comparison::FUNCTIONS,
     operators::arithmetic::FUNCTIONS,
     operators::logic::FUNCTIONS,
@@ -96,7 +93,6 @@ const THEMES: &[&[Function]] = &[
     conversions::FUNCTIONS,
     numbers::elementary::FUNCTIONS,
     numbers::rounding::FUNCTIONS,
-    numbers::bins::FUNCTIONS,
     numbers::bits::FUNCTIONS,
     numbers::distributions::FUNCTIONS,
     units::FUNCTIONS,
@@ -107,7 +103,10 @@ const THEMES: &[&[Function]] = &[
     texts::replacing::FUNCTIONS,
     texts::sizes::FUNCTIONS,
     expressions::FUNCTIONS,
-    encodings::FUNCTIONS,
+    encodings::base64::FUNCTIONS,
+    encodings::addresses::FUNCTIONS,
+    encodings::digests::FUNCTIONS,
+    encodings::compression::FUNCTIONS,
     dynamics::members::FUNCTIONS,
     dynamics::arrays::FUNCTIONS,
     dynamics::sorting::FUNCTIONS,
@@ -153,4 +152,22 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 /// The columns that a function gives which stand in one dynamic array.
 pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_of_one_function() {
+        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+        for function in all() {
+            *names.entry(function.name).or_default() += 1;
+            assert!(function.optional <= function.parameters.len(), "{}", function.name);
+        }
+        names.retain(|_, count| *count > 1);
+        assert_eq!(names, BTreeMap::new());
+    }
 }

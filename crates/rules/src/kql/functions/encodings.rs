@@ -1,6 +1,0 @@
-//! Encodings, hashes and compression: base64, URLs, hexadecimal, punycode.
-
-use super::Function;
-
-/// The functions.
-pub(super) const FUNCTIONS: &[Function] = &[];
