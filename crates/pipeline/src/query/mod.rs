@@ -139,21 +139,6 @@ impl QueryEngine {
         Ok(PreparedQuery { plan: Some(bound.plan), warnings: bound.warnings, lowered: None })
     }
 
-    /// Prepares a query in SQL, over the event tables.
-    ///
-    /// # Errors
-    ///
-    /// When it is wrong, or names what there is not.
-    pub fn sql(&self, text: &str) -> Result<PreparedQuery, QueryError> {
-        if let Source::Logs(files, _) = &self.source {
-            for table in Table::ALL {
-                self.session.register(table, Arc::new(EventTable::new(files.clone(), table)))?;
-            }
-        }
-        let lowered = self.runtime.block_on(self.session.sql(text))?;
-        Ok(PreparedQuery { plan: None, warnings: Vec::new(), lowered: Some(lowered) })
-    }
-
     /// The engine's plan of a query.
     ///
     /// # Errors
