@@ -1,5 +1,6 @@
 //! Queries in KQL and SQL over log files as they are, or over a store.
 
+mod answer;
 mod environment;
 mod external_data;
 mod stored;
@@ -21,6 +22,7 @@ use coldtrail_sources::{Input, KnownKinds, Mapping, SourceTally};
 use coldtrail_store::{Store, StoreError};
 use tokio::runtime::Runtime;
 
+pub use self::answer::{AnswerError, AnswerWriter, Shown, as_kql};
 pub use self::environment::Surroundings;
 use self::environment::QueryEnvironment;
 pub use self::external_data::ExternalFiles;
