@@ -1,5 +1,7 @@
 //! Hostile texts are refused or parsed in time that is proportional to them, and on a small stack.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fmt::Write;
 use std::thread;
 use std::time::{Duration, Instant};
