@@ -35,7 +35,8 @@ impl Dialect {
             rest = behind;
             let Some((address, _)) = behind.split_once(']') else { break };
             let Some((_, kind)) = address.split_once("\"records:") else { continue };
-            let names = columns.split(',').filter_map(|column| Some(column.split_once(':')?.0.trim()));
+            let names =
+                columns.split(',').filter_map(|column| Some(column.split_once(':')?.0.trim()));
             exports.push((kind.trim_end().trim_end_matches('"'), names.collect()));
         }
         exports
