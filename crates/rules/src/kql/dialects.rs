@@ -2,7 +2,8 @@
 //!
 //! A table is the body of a view, in `dialects/<whose>/<name>.kql`. Its first arm declares the columns that the
 //! vendor documents and reads the records that came from that very table (`externaldata(…)["records:<name>"]`); the
-//! others fill it from what else is read, and leave out the datasets that the first arm has already. A function
+//! others fill it from what else is read, and leave out what the first arm has already: `flow besides defender` is
+//! the table `flow` without the rows that exports of Defender were read into. A function
 //! is a text with parameters in front: `(parameters) { body }`. The comment on top says what fills it.
 
 #[cfg(test)]
@@ -35,7 +36,8 @@ impl Dialect {
             rest = behind;
             let Some((address, _)) = behind.split_once(']') else { break };
             let Some((_, kind)) = address.split_once("\"records:") else { continue };
-            let names = columns.split(',').filter_map(|column| Some(column.split_once(':')?.0.trim()));
+            let names =
+                columns.split(',').filter_map(|column| Some(column.split_once(':')?.0.trim()));
             exports.push((kind.trim_end().trim_end_matches('"'), names.collect()));
         }
         exports
