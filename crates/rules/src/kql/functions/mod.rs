@@ -17,7 +17,7 @@ mod numbers;
 mod operators;
 pub mod patterns;
 mod places;
-mod series;
+pub mod series;
 mod texts;
 mod units;
 
@@ -95,7 +95,14 @@ const THEMES: &[&[Function]] = &[
     dynamics::sets::FUNCTIONS,
     dynamics::bags::FUNCTIONS,
     dynamics::json::FUNCTIONS,
-    series::FUNCTIONS,
+    series::elementwise::FUNCTIONS,
+    series::measures::FUNCTIONS,
+    series::fill::FUNCTIONS,
+    series::filters::FUNCTIONS,
+    series::fit::FUNCTIONS,
+    series::outliers::FUNCTIONS,
+    series::periods::FUNCTIONS,
+    series::decompose::FUNCTIONS,
     documents::url::FUNCTIONS,
     documents::path::FUNCTIONS,
     documents::csv::FUNCTIONS,
@@ -107,7 +114,9 @@ const THEMES: &[&[Function]] = &[
     addresses::matches::FUNCTIONS,
     addresses::formats::FUNCTIONS,
     addresses::mentions::FUNCTIONS,
-    places::FUNCTIONS,
+    places::points::FUNCTIONS,
+    places::geohash::FUNCTIONS,
+    places::shapes::FUNCTIONS,
     moments::FUNCTIONS,
 ];
 
