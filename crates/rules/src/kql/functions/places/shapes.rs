@@ -142,7 +142,7 @@ mod tests {
         let park = r#"{"type":"Polygon","coordinates":[[[-73.9495,40.7969],[-73.95807266235352,40.80068603561921],[-73.98201942443848,40.76825672305777],[-73.97317886352539,40.76455136505513],[-73.9495,40.7969]]]}"#;
         let perimeter =
             [call("geo_polygon_perimeter", &[dynamic(park)])].real(0).unwrap_or(f64::NAN);
-        assert!((perimeter - 9930.301_496_049_38).abs() < 1e-3, "{perimeter}");
+        assert!((perimeter - 9_930.301_496_049_38).abs() < 1e-3, "{perimeter}");
         let line = r#"{"type":"LineString","coordinates":[[0,0],[0,90]]}"#;
         let length = [call("geo_line_length", &[dynamic(line)])].real(0).unwrap_or(f64::NAN);
         assert!((length - 10_007_559.1).abs() < 0.1, "{length}");

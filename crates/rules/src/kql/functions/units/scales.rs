@@ -25,7 +25,7 @@ pub(super) const ANGLE: Scale = &[
     ("Tilt", 90.0),
 ];
 
-const BRITISH_THERMAL_UNIT: f64 = 1055.055_852_62;
+const BRITISH_THERMAL_UNIT: f64 = 1_055.055_852_62;
 const ELECTRON_VOLT: f64 = 1.602_176_634e-19;
 const CALORIE: f64 = 4.184;
 const WATT_HOUR: f64 = 3600.0;
@@ -48,7 +48,7 @@ pub(super) const ENERGY: Scale = &[
     ("Gigajoule", 1e9),
     ("GigawattDay", 1e9 * WATT_DAY),
     ("GigawattHour", 1e9 * WATT_HOUR),
-    ("HorsepowerHour", 2_684_519.537_696_172_8),
+    ("HorsepowerHour", 2_684_519.537_696_173),
     ("Joule", 1.0),
     ("KilobritishThermalUnit", 1e3 * BRITISH_THERMAL_UNIT),
     ("Kilocalorie", 1e3 * CALORIE),
