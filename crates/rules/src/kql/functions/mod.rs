@@ -21,6 +21,7 @@ pub mod patterns;
 mod places;
 mod series;
 pub(super) mod sketches;
+pub mod series;
 mod texts;
 mod units;
 
@@ -114,7 +115,14 @@ const THEMES: &[&[Function]] = &[
     dynamics::sets::FUNCTIONS,
     dynamics::bags::FUNCTIONS,
     dynamics::json::FUNCTIONS,
-    series::FUNCTIONS,
+    series::elementwise::FUNCTIONS,
+    series::measures::FUNCTIONS,
+    series::fill::FUNCTIONS,
+    series::filters::FUNCTIONS,
+    series::fit::FUNCTIONS,
+    series::outliers::FUNCTIONS,
+    series::periods::FUNCTIONS,
+    series::decompose::FUNCTIONS,
     documents::url::FUNCTIONS,
     documents::path::FUNCTIONS,
     documents::csv::FUNCTIONS,
@@ -135,6 +143,10 @@ const THEMES: &[&[Function]] = &[
     moments::zones::FUNCTIONS,
     bins::FUNCTIONS,
     sketches::FUNCTIONS,
+    places::points::FUNCTIONS,
+    places::geohash::FUNCTIONS,
+    places::shapes::FUNCTIONS,
+    moments::FUNCTIONS,
 ];
 
 /// The function of that name or alias.
