@@ -19,9 +19,8 @@ mod numbers;
 mod operators;
 pub mod patterns;
 mod places;
-mod series;
-pub(super) mod sketches;
 pub mod series;
+pub(super) mod sketches;
 mod texts;
 mod units;
 
@@ -134,7 +133,6 @@ const THEMES: &[&[Function]] = &[
     addresses::matches::FUNCTIONS,
     addresses::formats::FUNCTIONS,
     addresses::mentions::FUNCTIONS,
-    places::FUNCTIONS,
     moments::boundaries::FUNCTIONS,
     moments::parts::FUNCTIONS,
     moments::arithmetic::FUNCTIONS,
@@ -146,7 +144,6 @@ const THEMES: &[&[Function]] = &[
     places::points::FUNCTIONS,
     places::geohash::FUNCTIONS,
     places::shapes::FUNCTIONS,
-    moments::FUNCTIONS,
 ];
 
 /// The function of that name or alias.
@@ -159,11 +156,6 @@ pub fn function(name: &str) -> Option<&'static Function> {
 /// Every function and operator, in the order of their themes.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     THEMES.iter().flat_map(|theme| theme.iter())
-}
-
-/// The columns that a function gives which stand in one dynamic array.
-pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
-    None
 }
 
 #[cfg(test)]
