@@ -378,7 +378,7 @@ impl Writer {
         if depth == 0 || self.below(4) == 0 {
             return if names.is_empty() { self.value(kind) } else { self.one(&names) };
         }
-        let mut of = |writer: &mut Writer, kind| writer.expression(kind, columns, depth - 1);
+        let of = |writer: &mut Writer, kind| writer.expression(kind, columns, depth - 1);
         match kind {
             Kind::Bool => self.condition(columns, depth),
             Kind::Long => {
