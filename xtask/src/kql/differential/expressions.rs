@@ -259,7 +259,7 @@ impl Writer {
     fn join(&mut self, columns: &[Column]) -> (String, Vec<Column>) {
         const KEYS: [&str; 5] = ["s", "t", "n", "b", "id"];
         let shared = |column: &&Column| {
-            let known = Kind::ALL.iter().any(|it| *it == (column.name.as_str(), column.kind));
+            let known = Kind::ALL.contains(&(column.name.as_str(), column.kind));
             known && KEYS.contains(&column.name.as_str())
         };
         let keys: Vec<&str> =
