@@ -1,7 +1,7 @@
 //! Random operators and expressions of the core that both engines know, over tricky values.
 //!
 //! Where the language leaves something open, nothing is asked: sets and lists are sorted, order is by a
-//! column that is unique.
+//! column that is unique. Nor is anything asked that ends a tick before the next, since DuckDB keeps microseconds.
 
 use coldtrail_range::Random;
 
@@ -422,7 +422,7 @@ impl Writer {
                     0 => format!("({moment}) + ({})", of(self, Kind::TimeSpan)),
                     1 => format!("bin({moment}, {})", self.one(&["1d", "1h", "7d", "90s"])),
                     2 => format!("startofweek({moment})"),
-                    3 => format!("endofmonth({moment})"),
+                    3 => format!("startofmonth({moment})"),
                     4 => format!("datetime_add('month', 1, {moment})"),
                     _ => format!("startofday({moment}, -1)"),
                 }
