@@ -5,11 +5,13 @@ use std::cell::RefCell;
 
 use coldtrail_model::{FieldType, Table};
 use coldtrail_range::Random;
-use coldtrail_rules::kql::evaluate;
 use coldtrail_rules::kql::plan::{Node, Plan};
-use coldtrail_rules::kql::{Column, DateTime, Environment, Schema, Type, Value};
+use coldtrail_rules::kql::{
+    Column, DateTime, Environment, Schema, Type, Value, dialects, evaluate,
+};
 
 use super::evaluator;
+use super::generate::Values;
 
 /// How many rows a table has that is asked at once.
 const MADE: usize = 5;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use coldtrail_range::Random;
-use coldtrail_rules::kql::{Schema, Type};
+use coldtrail_rules::kql::Schema;
 use serde_json::{Map, Value};
 
 use external::Externals;
@@ -98,8 +98,7 @@ fn table(
         let mut record = Map::new();
         for column in schema {
             let value = values.of(&column.name, column.r#type);
-            let is_text = column.r#type == Type::String;
-            if !value.is_null() && !(is_text && value == Value::from("")) {
+            if !value.is_null() {
                 record.insert(column.name.clone(), value);
             }
         }
@@ -112,7 +111,7 @@ fn table(
 
 #[cfg(test)]
 mod tests {
-    use coldtrail_rules::kql::Column;
+    use coldtrail_rules::kql::{Column, Type};
 
     use super::*;
 
