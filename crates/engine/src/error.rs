@@ -29,14 +29,14 @@ impl EngineError {
         EngineError::Write(Box::new(source))
     }
 
-    /// Whether the memory that a plan may hold was not enough. Joins by sorting need less of it.
+    /// Whether no memory was left for joins, groups and sorts.
     pub fn is_out_of_memory(&self) -> bool {
-        let (EngineError::Register(source) | EngineError::Plan(source) | EngineError::Run(source)) =
-            self
-        else {
-            return false;
-        };
-        matches!(source.find_root(), DataFusionError::ResourcesExhausted(_))
+        match self {
+            EngineError::Plan(source) | EngineError::Run(source) => {
+                matches!(source.find_root(), DataFusionError::ResourcesExhausted(_))
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn run(source: DataFusionError) -> Self {

@@ -133,3 +133,16 @@ pub fn values(rows: Vec<Vec<Expr>>, names: &[&str]) -> Result<LogicalPlan, Engin
     let renamed: Vec<Expr> = renamed.collect();
     Ok(builder.project(renamed)?.build()?)
 }
+
+/// A scan of what a table gives, under that name.
+///
+/// # Errors
+///
+/// When the table's schema cannot be scanned.
+pub fn scan(
+    name: &str,
+    table: Arc<dyn datafusion::catalog::TableProvider>,
+) -> Result<LogicalPlan, EngineError> {
+    let source = datafusion::datasource::provider_as_source(table);
+    Ok(LogicalPlanBuilder::scan(name, source, None)?.build()?)
+}

@@ -17,7 +17,7 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
-use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::{displayable, execute_stream};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use futures::{StreamExt, stream};
@@ -221,6 +221,35 @@ impl Session {
         self.memory_table(name, schema, held)
     }
 
+    /// Runs a plan, and hands its rows over as they come, in the plan's order.
+    ///
+    /// # Errors
+    ///
+    /// When the plan cannot run; [`EngineError::Write`] if nobody takes the rows.
+    pub async fn for_each(
+        &self,
+        plan: LogicalPlan,
+        mut take: impl FnMut(RecordBatch) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Result<(), EngineError> {
+        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
+        let mut rows = frame.execute_stream().await.map_err(EngineError::run)?;
+        while let Some(batch) = rows.next().await {
+            take(batch.map_err(EngineError::run)?).map_err(EngineError::Write)?;
+        }
+        Ok(())
+    }
+
+    /// The plan as it would run, one line a step.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such plan.
+    pub async fn explained(&self, plan: LogicalPlan) -> Result<String, EngineError> {
+        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
+        let physical = frame.create_physical_plan().await.map_err(EngineError::run)?;
+        Ok(displayable(physical.as_ref()).indent(false).to_string())
+    }
+
     /// A plan that scans rows held in memory; it runs on this engine alone.
     ///
     /// # Errors
@@ -250,6 +279,25 @@ impl Session {
     ) -> Result<LogicalPlan, EngineError> {
         let provider = Arc::new(StagedTable { plan, stage, passing });
         Ok(LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?)
+    }
+}
+
+#[cfg(test)]
+impl Session {
+    /// How a plan is run.
+    pub(crate) async fn physical(
+        &self,
+        plan: LogicalPlan,
+    ) -> Result<
+        (
+            Arc<dyn datafusion::physical_plan::ExecutionPlan>,
+            Arc<datafusion::execution::TaskContext>,
+        ),
+        EngineError,
+    > {
+        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
+        let tasks = Arc::new(frame.task_ctx());
+        Ok((frame.create_physical_plan().await.map_err(EngineError::run)?, tasks))
     }
 }
 

@@ -12,6 +12,7 @@ mod in_memory;
 mod parts;
 mod platforms;
 mod profiles;
+pub mod query;
 mod raw;
 pub mod store;
 mod stored;

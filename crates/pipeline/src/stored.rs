@@ -121,7 +121,7 @@ impl StoreTables<'_> {
     }
 
     /// The files of a table with rows in the window.
-    fn files(&self, table: Table, rows: Rows) -> Vec<String> {
+    pub(crate) fn files(&self, table: Table, rows: Rows) -> Vec<String> {
         let catalogue = Catalogue::builtin().fingerprint();
         // Where another catalogue told contacts from the rest, the rest may hold contacts.
         let is_wanted = |file: &&coldtrail_store::File| {

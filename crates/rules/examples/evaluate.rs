@@ -15,6 +15,9 @@ impl Environment for Nothing {
     fn tables(&self) -> Vec<String> {
         Vec::new()
     }
+    fn everything(&self) -> Vec<String> {
+        Vec::new()
+    }
     fn function(&self, _: &str) -> Option<String> {
         None
     }

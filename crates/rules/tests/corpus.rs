@@ -1,5 +1,7 @@
 //! Real hunting queries and the examples of the language's documentation parse.
 
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::PathBuf;
 

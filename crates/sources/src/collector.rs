@@ -396,6 +396,17 @@ impl<'a> Collector<'a> {
         selection.records()?.of_table(object, self.source, fits)
     }
 
+    /// Counts records that are passed on in batches; the first one has that number.
+    pub(crate) fn count_records(&mut self, first: u64, count: u64) {
+        self.record(first, 0);
+        self.tally.records += if self.counts { count.saturating_sub(1) } else { 0 };
+    }
+
+    /// Takes a batch of records as they were exported, each of which is wanted.
+    pub(crate) fn take_batch(&mut self, batch: RecordBatch) -> Result<(), Stopped> {
+        self.receiver.receive_records(batch)
+    }
+
     /// Takes the current record as it was exported, if it holds what is wanted.
     pub(crate) fn take(&mut self, record: &dyn OwnFields) -> Result<(), Stopped> {
         if self.is_old(self.record.offset) || self.is_left_out {

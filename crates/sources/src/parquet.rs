@@ -194,7 +194,7 @@ fn each_row_of(
 }
 
 /// Calls the reader of the format, which gives up in more than one way on a damaged file.
-fn guarded<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, String> {
+pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(outcome) => outcome.map_err(|error| error.to_string()),
         Err(_) => Err("the file contradicts itself".to_owned()),

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -17,6 +17,8 @@ use crate::csv::Csv;
 use crate::discover::{Input, Origin};
 use crate::format::{Format, Stopped};
 use crate::line_format::{Crew, read_blocks};
+use crate::parquet::is_parquet;
+use crate::records::ParquetTable;
 use crate::selection::{Ending, Selection};
 use crate::{records, sniff};
 
@@ -63,7 +65,17 @@ pub fn read_stream(
     stream: &mut dyn Read,
     receiver: &mut dyn Receiver,
 ) -> Vec<SourceTally> {
-    let mut output = Output::new(Arc::new(Selection::everything()));
+    read_stream_of(name, stream, Selection::everything(), receiver)
+}
+
+/// Reads what is wanted of a stream as if it were an input of that name.
+pub fn read_stream_of(
+    name: &str,
+    stream: &mut dyn Read,
+    selection: Selection,
+    receiver: &mut dyn Receiver,
+) -> Vec<SourceTally> {
+    let mut output = Output::new(Arc::new(selection));
     let reading = Reading::new(&mut output, receiver, None, Begin::Everywhere(0));
     let tallies = reading.tallies(name, stream, None, &|_| {});
     let _enough = output.finish(receiver);
@@ -106,7 +118,8 @@ fn file(name: &str, path: &Path, reading: Reading<'_>, progress: Progress<'_>) -
     match File::open(path) {
         Ok(mut file) => match regular(path) {
             Some(regular) => {
-                let reading = Reading { written: last_written(&file), ..reading };
+                let (path, written) = (Some(regular.to_owned()), last_written(&file));
+                let reading = Reading { path, written, ..reading };
                 reading.tallies(name, &mut file, Some(regular), progress)
             }
             None => reading.at_once().tallies(name, &mut file, None, progress),
@@ -142,6 +155,8 @@ struct Reading<'r> {
     begin: Begin<'r>,
     /// Whether the input can be read only once.
     is_fleeting: bool,
+    /// The file, where it can be opened again.
+    path: Option<PathBuf>,
     /// When the file was last written, in microseconds since 1970.
     written: Option<i64>,
     tallies: Vec<SourceTally>,
@@ -176,6 +191,7 @@ impl<'r> Reading<'r> {
             crew,
             begin,
             is_fleeting: false,
+            path: None,
             written: None,
             tallies: Vec::new(),
         }
@@ -228,28 +244,38 @@ impl Visitor for Reading<'_> {
         let bytes = Cell::new(0);
         let count = |more| bytes.set(bytes.get() + more);
         let described = mappings.iter().map(|mapping| mapping as &dyn Format);
+        let table = |path: &Path| {
+            let records = selection.records().filter(|_| is_parquet(stream.head()))?;
+            ParquetTable::open(records, path)
+        };
+        let table = self.path.as_deref().and_then(table);
+        let mut stream = UntilStopped { stream, selection: &selection };
         let recognised = described
             .into_iter()
-            .find(|format| format.recognises(stream.head()))
-            .or_else(|| sniff::recognise(stream.head()))
-            .or_else(|| records::recognise(&selection, name, stream.head()));
-        let outcome = match recognised {
-            Some(format) if !selection.may_be_in(format.name()) => Ok(()),
-            Some(format) if ending.is_some() => {
-                let mut followed = Followed::passing(stream, begin);
+            .find(|format| format.recognises(stream.stream.head()))
+            .or_else(|| sniff::recognise(stream.stream.head()))
+            .or_else(|| records::recognise(&selection, name, stream.stream.head()));
+        let outcome = match (recognised, table) {
+            (Some(_), Some(table)) => {
+                count(table.length());
+                table.read(&mut collector, self.crew)
+            }
+            (Some(format), _) if !selection.may_be_in(format.name()) => Ok(()),
+            (Some(format), _) if ending.is_some() => {
+                let mut followed = Followed::passing(&mut stream, begin);
                 let counted = &mut Counted::new(&mut followed, Some(&count));
                 let outcome = read_records(format, counted, &mut collector, self.crew);
                 content = followed.content(end(&collector, bytes.get(), &followed));
                 passed = followed.passed().cloned();
                 outcome
             }
-            Some(format) => {
-                let counted = &mut Counted::new(stream, Some(&count));
+            (Some(format), _) => {
+                let counted = &mut Counted::new(&mut stream, Some(&count));
                 read_records(format, counted, &mut collector, self.crew)
             }
-            None => {
-                if !stream.head().is_empty() {
-                    let looks = sniff::describe(stream.head());
+            (None, _) => {
+                if !stream.stream.head().is_empty() {
+                    let looks = sniff::describe(stream.stream.head());
                     collector.anomaly_at(Anomaly::UnknownFormat, None, &looks);
                 }
                 Ok(())
@@ -284,6 +310,18 @@ impl Visitor for Reading<'_> {
                 });
             }
         }
+    }
+}
+
+/// A stream that ends once nobody wants any more of it.
+struct UntilStopped<'s, 'p> {
+    stream: &'s mut Peeked<'p>,
+    selection: &'s Selection,
+}
+
+impl Read for UntilStopped<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.selection.is_stopped() { Ok(0) } else { self.stream.read(buffer) }
     }
 }
 

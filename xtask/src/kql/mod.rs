@@ -10,6 +10,7 @@ mod corpus;
 mod differential;
 mod documented;
 mod evaluator;
+mod generate;
 mod loose;
 mod moment;
 mod options;
@@ -19,6 +20,7 @@ mod printed;
 mod program;
 mod reasons;
 mod surroundings;
+mod tables;
 
 use std::fs;
 use std::path::Path;
@@ -48,6 +50,7 @@ pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<()> {
     match *command {
         "corpus" => corpus::run(&options),
         "differential" => differential::run(&options),
+        "generate" => generate::run(&options),
         "documented" => documented::run(&options),
         command => bail!("there is no {command}; usage:\n{USAGE}"),
     }

@@ -8,6 +8,7 @@ mod claimed_programs;
 mod cloud_action;
 mod encoded_texts;
 mod first_distinct;
+mod json_list;
 mod label_randomness;
 mod moments;
 mod occasions;
@@ -27,6 +28,7 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 pub use claimed_programs::{SCRIPTED_CLIENTS, claimed_program, claimed_programs};
 pub use cloud_action::cloud_action;
+pub use json_list::json_list;
 pub use label_randomness::label_randomness;
 pub use moments::moments;
 pub use occasions::occasions;
@@ -45,6 +47,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
         claimed_programs::function(),
         cloud_action::function(),
+        json_list::function(),
         label_randomness::function(),
         occasions::function(),
         record_reference::function(),

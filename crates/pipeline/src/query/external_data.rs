@@ -149,12 +149,11 @@ fn filled<'c>(schema: &Schema, mut cells: impl Iterator<Item = &'c str>) -> Vec<
 
 /// Objects one behind the other, or in one array. A property goes to the column of its name.
 fn objects(text: &str, schema: &Schema, rows: &mut Vec<Vec<Value>>) {
-    let stream = serde_json::Deserializer::from_str(text).into_iter::<Box<serde_json::value::RawValue>>();
+    let stream = serde_json::Deserializer::from_str(text).into_iter::<Dynamic>();
     for part in stream.map_while(Result::ok) {
-        match Dynamic::of_json(part.get()) {
-            Some(Dynamic::Array(items)) => items.into_iter().for_each(|item| rows.extend(object(item, schema))),
-            Some(item) => rows.extend(object(item, schema)),
-            None => {}
+        match part {
+            Dynamic::Array(items) => items.into_iter().for_each(|item| rows.extend(object(item, schema))),
+            item => rows.extend(object(item, schema)),
         }
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! A table is the body of a view, in `dialects/<whose>/<name>.kql`. Its first arm declares the columns that the
 //! vendor documents and reads the records that came from that very table (`externaldata(…)["records:<name>"]`); the
-//! others fill it from what else is read, and leave out the datasets that the first arm has already. A function
+//! others fill it from what else is read, and leave out what the first arm has already: `flow besides defender` is
+//! the table `flow` without the rows that exports of Defender were read into. A function
 //! is a text with parameters in front: `(parameters) { body }`. The comment on top says what fills it.
+
+#[cfg(test)]
+mod tests;
 
 /// A table or function that queries in a vendor's dialect name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +25,22 @@ impl Dialect {
     pub fn about(&self) -> String {
         let lines = self.text.lines().map_while(|line| line.strip_prefix("//"));
         lines.map(str::trim).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The kinds of exported records that it reads, each with the columns that it declares of them.
+    pub fn exports(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        let mut exports = Vec::new();
+        let mut rest = self.text;
+        while let Some((_, behind)) = rest.split_once("externaldata(") {
+            let Some((columns, behind)) = behind.split_once(')') else { break };
+            rest = behind;
+            let Some((address, _)) = behind.split_once(']') else { break };
+            let Some((_, kind)) = address.split_once("\"records:") else { continue };
+            let names =
+                columns.split(',').filter_map(|column| Some(column.split_once(':')?.0.trim()));
+            exports.push((kind.trim_end().trim_end_matches('"'), names.collect()));
+        }
+        exports
     }
 
     /// Whether it takes parameters, and so is called rather than named.
@@ -266,86 +286,4 @@ dialects! {
     "imRegistry" is "asim" / "_Im_RegistryEvent";
     "imRegistryEvent" is "asim" / "_Im_RegistryEvent";
     "imWebSession" is "asim" / "_Im_WebSession";
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::{all, dialect};
-    use crate::kql::parser;
-
-    #[test]
-    fn names_are_in_order_and_found() {
-        assert!(all().is_sorted_by(|one, next| one.name < next.name));
-        for known in all() {
-            assert_eq!(dialect(known.name), Some(known));
-        }
-        assert_eq!(dialect("DeviceNetworkEvent"), None);
-    }
-
-    #[test]
-    fn every_text_parses() {
-        for known in all() {
-            if let Err(problems) = parser::parse_function(known.text) {
-                panic!("{}: {problems:?}", known.name);
-            }
-        }
-    }
-
-    #[test]
-    fn every_text_says_what_it_is_and_where_it_is_documented() {
-        for known in all() {
-            let about = known.about();
-            assert!(
-                about.lines().next().is_some_and(|line| line.ends_with('.')),
-                "{}: {about}",
-                known.name
-            );
-            assert!(
-                about.lines().last().is_some_and(|line| line.starts_with("https://")),
-                "{}",
-                known.name
-            );
-        }
-    }
-
-    /// The columns of each `externaldata` of a text.
-    fn declarations(text: &str) -> Vec<Vec<&str>> {
-        let bodies = text.split("externaldata(").skip(1).filter_map(|rest| rest.split_once(')'));
-        bodies
-            .map(|(columns, _)| columns.split(',').map(|column| column.trim()).collect())
-            .collect()
-    }
-
-    #[test]
-    fn no_column_is_declared_twice() {
-        for known in all() {
-            for columns in declarations(known.text) {
-                let names = columns
-                    .iter()
-                    .filter_map(|column| column.split_once(':'))
-                    .map(|(name, _)| name);
-                let distinct: BTreeSet<&str> = names.collect();
-                assert_eq!(distinct.len(), columns.len(), "{}: {columns:?}", known.name);
-            }
-        }
-    }
-
-    #[test]
-    fn a_table_begins_with_the_records_of_that_name() {
-        for known in all().iter().filter(|known| !known.is_function()) {
-            let kind =
-                known.text.split("[\"records:").nth(1).and_then(|rest| rest.split('"').next());
-            assert_eq!(kind, Some(known.name));
-        }
-    }
-
-    #[test]
-    fn a_name_that_another_has_too_is_the_same_text() {
-        let text = |name| dialect(name).map(|known| known.text);
-        assert_eq!(text("imDns"), text("_Im_Dns"));
-        assert!(dialect("imDns").is_some_and(super::Dialect::is_function));
-        assert!(!dialect("DeviceInfo").is_some_and(super::Dialect::is_function));
-    }
 }

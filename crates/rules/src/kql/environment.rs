@@ -14,6 +14,10 @@ pub trait Environment {
     /// The names of all tables that a person may write, in order.
     fn tables(&self) -> Vec<String>;
 
+    /// The names of the tables that `*` stands for in `union` and `search`: those which together hold all
+    /// there is, in order.
+    fn everything(&self) -> Vec<String>;
+
     /// The text of a stored function or view: `(parameters) { body }`, or a body alone.
     fn function(&self, name: &str) -> Option<String>;
 

@@ -99,12 +99,12 @@ struct Plan {
 }
 
 /// How the rows of a table are read.
-struct TablePlan {
-    fit: Fit,
+pub(super) struct TablePlan {
+    pub(super) fit: Fit,
     /// The columns in which a row says its table.
-    saying: Vec<usize>,
+    pub(super) saying: Vec<usize>,
     /// The column that has the action.
-    action: Option<usize>,
+    pub(super) action: Option<usize>,
 }
 
 impl Plan {
@@ -115,7 +115,8 @@ impl Plan {
 }
 
 impl TablePlan {
-    fn of(records: &Records, header: &Header) -> Option<Self> {
+    /// The plan for rows of such columns; `None` where a row has to be looked at as an object.
+    pub(super) fn of(records: &Records, header: &Header) -> Option<Self> {
         let is_path = |field: &str| {
             let outer = field.split_once('.').map(|(outer, _)| outer);
             outer.is_some_and(|outer| header.names.iter().any(|name| name.starts_with(outer)))
@@ -132,6 +133,11 @@ impl TablePlan {
         let column = |name: &str| names.iter().position(|known| *known == name);
         let saying = super::kind::SAYING.iter().filter_map(|name| column(name)).collect();
         Some(Self { fit: records.fit(&names), saying, action: column("ActionType") })
+    }
+
+    /// Whether all rows are of the wanted table, or none is.
+    pub(super) fn is_constant(&self) -> bool {
+        self.saying.is_empty() && (self.action.is_none() || !self.fit.by_action)
     }
 
     /// Whether a row is of the wanted table.

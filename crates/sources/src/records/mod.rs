@@ -11,6 +11,7 @@ mod fields;
 mod kind;
 mod known_kinds;
 mod needles;
+mod parquet;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub(crate) use self::fields::{OwnFields, Wrapped, at};
 pub(crate) use self::kind::{Fit, Fits, TableRecord};
 pub use self::known_kinds::KnownKinds;
 use self::needles::RecordNeedles;
+pub(crate) use self::parquet::ParquetTable;
 
 /// The field that holds the name of the source of a record.
 pub const RECORD_SOURCE: &str = "record_source";
@@ -87,6 +89,12 @@ impl Records {
     pub fn with_needles(mut self, field: &str, texts: &[String]) -> Self {
         self.needles.push((field.to_owned(), Arc::new(RecordNeedles::new(texts))));
         self
+    }
+
+    /// Wants only those of the fields, by their places.
+    pub fn projected(&self, places: &[usize]) -> Self {
+        let fields = places.iter().filter_map(|place| self.fields.get(*place).cloned()).collect();
+        Self { fields, ..self.clone() }
     }
 
     /// The wanted kind.

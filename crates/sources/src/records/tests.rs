@@ -3,8 +3,12 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use ::parquet::arrow::ArrowWriter;
+use ::parquet::file::properties::WriterProperties;
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::{RecordReference, Table};
 use proptest::prelude::*;
@@ -15,7 +19,9 @@ use crate::collector::{Collector, Output};
 use crate::csv::Csv;
 use crate::format::Format;
 use crate::kept_rows::kit;
-use crate::{Input, Origin, Receiver, Selection, SourceTally, Stopped, read, read_all};
+use crate::{
+    Input, Origin, Receiver, Selection, SourceTally, Stopped, read, read_all, read_stream_of,
+};
 
 /// The records that came, each as its fields with bars between them, `~` for null.
 #[derive(Default)]
@@ -365,6 +371,59 @@ fn anomalies(tally: &crate::Tally) -> Vec<(Anomaly, u64)> {
     let mut faults: Vec<_> = tally.faults.iter().map(|it| (it.anomaly, it.count)).collect();
     faults.sort();
     faults
+}
+
+/// A file of connections, with three rows in a group.
+fn parquet() -> Vec<u8> {
+    let urls = (0..10).map(|it| (it % 4 != 0).then(|| format!("h{}.Workers.dev", it % 2)));
+    let actions = (0..10).map(|it| if it == 9 { "ProcessCreated" } else { "ConnectionSuccess" });
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("Timestamp", Arc::new(TimestampMicrosecondArray::from(vec![1_714_780_800_123_456; 10]))),
+        ("DeviceName", Arc::new(StringArray::from(vec!["ws01"; 10]))),
+        ("ActionType", Arc::new(StringArray::from_iter_values(actions))),
+        ("RemotePort", Arc::new(Int32Array::from_iter_values(0..10))),
+        ("RemoteUrl", Arc::new(urls.collect::<StringArray>())),
+        ("Colour", Arc::new(BooleanArray::from(vec![true; 10]))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).expect("a batch");
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(3)).build();
+    let mut bytes = Vec::new();
+    let mut writer =
+        ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).expect("a writer");
+    writer.write(&batch).expect("it is written");
+    writer.close().expect("it is closed");
+    bytes
+}
+
+#[test]
+fn columns_of_a_file_are_the_records_of_its_rows() {
+    let file = parquet();
+    let fields = ["RemotePort", "RemoteUrl", "ActionType", "Colour", "Absent"];
+    let records = wanted("DeviceNetworkEvents", &fields);
+    let (found, tallies) = of_file("x.parquet", &file, records.clone());
+    assert_eq!((found.len(), tallies[0].tally.records), (9, 10));
+    assert_eq!(
+        found[..2],
+        ["0|~|ConnectionSuccess|true|~", "1|h1.Workers.dev|ConnectionSuccess|true|~"]
+    );
+    let mut kept = Kept::default();
+    let selection = |records: &Records| Selection::of_records(Arc::new(records.clone()));
+    read_stream_of("x", &mut file.as_slice(), selection(&records), &mut kept);
+    kept.0.sort();
+    assert_eq!(kept.0, found);
+    let needles = records.with_needles("RemoteUrl", &["H1.workers".to_owned()]);
+    assert_eq!(of_file("x.parquet", &file, needles).0.len(), 4);
+    let times = wanted("DeviceProcessEvents", &["Timestamp"]);
+    assert_eq!(of_file("x.parquet", &file, times).0, ["2024-05-04T00:00:00.1234560Z"]);
+}
+
+#[test]
+fn a_damaged_file_is_told() {
+    let mut file = parquet();
+    let page = file.windows(4).position(|it| it == b"ws01").expect("a value");
+    file[page - 30..page].fill(0xff);
+    let (_, tallies) = of_file("x.parquet", &file, wanted("DeviceNetworkEvents", &["DeviceName"]));
+    assert!(!tallies[0].tally.faults.is_empty());
 }
 
 proptest! {

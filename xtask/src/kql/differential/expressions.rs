@@ -1,7 +1,7 @@
 //! Random operators and expressions of the core that both engines know, over tricky values.
 //!
 //! Where the language leaves something open, nothing is asked: sets and lists are sorted, order is by a
-//! column that is unique.
+//! column that is unique. Nor is anything asked that ends a tick before the next, since DuckDB keeps microseconds.
 
 use coldtrail_range::Random;
 
@@ -259,7 +259,7 @@ impl Writer {
     fn join(&mut self, columns: &[Column]) -> (String, Vec<Column>) {
         const KEYS: [&str; 5] = ["s", "t", "n", "b", "id"];
         let shared = |column: &&Column| {
-            let known = Kind::ALL.iter().any(|it| *it == (column.name.as_str(), column.kind));
+            let known = Kind::ALL.contains(&(column.name.as_str(), column.kind));
             known && KEYS.contains(&column.name.as_str())
         };
         let keys: Vec<&str> =
@@ -378,7 +378,7 @@ impl Writer {
         if depth == 0 || self.below(4) == 0 {
             return if names.is_empty() { self.value(kind) } else { self.one(&names) };
         }
-        let mut of = |writer: &mut Writer, kind| writer.expression(kind, columns, depth - 1);
+        let of = |writer: &mut Writer, kind| writer.expression(kind, columns, depth - 1);
         match kind {
             Kind::Bool => self.condition(columns, depth),
             Kind::Long => {
@@ -422,7 +422,7 @@ impl Writer {
                     0 => format!("({moment}) + ({})", of(self, Kind::TimeSpan)),
                     1 => format!("bin({moment}, {})", self.one(&["1d", "1h", "7d", "90s"])),
                     2 => format!("startofweek({moment})"),
-                    3 => format!("endofmonth({moment})"),
+                    3 => format!("startofmonth({moment})"),
                     4 => format!("datetime_add('month', 1, {moment})"),
                     _ => format!("startofday({moment}, -1)"),
                 }

@@ -30,6 +30,8 @@ def cell(value, kind):
             return json.loads(value)
         except ValueError:
             return value
+    if isinstance(value, (list, dict)):
+        return value
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
     if isinstance(value, datetime.timedelta):

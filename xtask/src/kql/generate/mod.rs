@@ -3,7 +3,7 @@
 //!
 //! A seed gives the same bytes everywhere. Names and addresses are those that are reserved for examples.
 
-mod surroundings;
+mod external;
 mod values;
 
 use std::fs;
@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use coldtrail_range::Random;
-use coldtrail_rules::kql::{Schema, Type};
+use coldtrail_rules::kql::Schema;
 use serde_json::{Map, Value};
 
-pub(super) use surroundings::Surroundings;
-use values::Values;
+use external::Externals;
+pub(super) use values::Values;
 
 use super::options::Options;
 use super::tables;
@@ -28,8 +28,22 @@ pub(super) struct Generated {
     pub(super) logs: PathBuf,
     /// Watchlists: a file of comma-separated values for each.
     pub(super) watchlists: PathBuf,
-    /// The file that says which file stands for which address.
+    /// The list of addresses and the files that stand for them.
     pub(super) external: PathBuf,
+}
+
+impl Generated {
+    /// What `coldtrail query` is told to read all of it.
+    pub(super) fn arguments(&self) -> Vec<String> {
+        let path = |path: &Path| path.display().to_string();
+        vec![
+            path(&self.logs),
+            "--watchlists".to_owned(),
+            path(&self.watchlists),
+            "--external".to_owned(),
+            path(&self.external),
+        ]
+    }
 }
 
 /// Writes into the folder that the options name.
@@ -52,7 +66,7 @@ pub(super) fn write(folder: &Path, rows: usize, seed: u64) -> anyhow::Result<Gen
     let generated = Generated {
         logs: folder.join("logs"),
         watchlists: folder.join("watchlists"),
-        external: folder.join("external.toml"),
+        external: folder.join("external.csv"),
     };
     let random = Random::new(seed);
     make(&generated.logs)?;
@@ -62,7 +76,7 @@ pub(super) fn write(folder: &Path, rows: usize, seed: u64) -> anyhow::Result<Gen
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     make(&generated.watchlists)?;
-    Surroundings::of_corpus()?.write(&generated, &random)?;
+    Externals::of_corpus()?.write(&generated, &random)?;
     Ok(generated)
 }
 
@@ -84,8 +98,7 @@ fn table(
         let mut record = Map::new();
         for column in schema {
             let value = values.of(&column.name, column.r#type);
-            let is_text = column.r#type == Type::String;
-            if !value.is_null() && !(is_text && value == Value::from("")) {
+            if !value.is_null() {
                 record.insert(column.name.clone(), value);
             }
         }
@@ -98,7 +111,7 @@ fn table(
 
 #[cfg(test)]
 mod tests {
-    use coldtrail_rules::kql::Column;
+    use coldtrail_rules::kql::{Column, Type};
 
     use super::*;
 

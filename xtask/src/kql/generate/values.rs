@@ -1,7 +1,7 @@
 //! Values for a column: of its type, and such as its name makes one expect.
 
 use coldtrail_range::{Random, names};
-use coldtrail_rules::kql::Type;
+use coldtrail_rules::kql::{Column, Dynamic, Schema, Type, Value as Cell};
 use serde_json::{Value, json};
 
 /// One value in so many is absent, as in life.
@@ -44,10 +44,10 @@ const DAY: &str = "2026-04-30";
 
 /// A stream of values.
 #[derive(Debug)]
-pub(super) struct Values(Random);
+pub(in crate::kql) struct Values(Random);
 
 impl Values {
-    pub(super) fn new(random: Random) -> Self {
+    pub(in crate::kql) fn new(random: Random) -> Self {
         Self(random)
     }
 
@@ -67,6 +67,22 @@ impl Values {
             Type::Guid => self.identifier().into(),
             Type::Dynamic => self.bag(column),
         }
+    }
+
+    /// A row of a table as it is once it was read.
+    pub(in crate::kql) fn row(&mut self, schema: &Schema) -> Vec<Cell> {
+        let cell = |column: &Column| {
+            let r#type = column.r#type;
+            match self.of(&column.name, r#type) {
+                Value::Null => Cell::nothing(r#type),
+                Value::String(text) => Cell::String(text).convert(r#type),
+                document if r#type == Type::Dynamic => Cell::of_dynamic(
+                    Dynamic::of_json(&document.to_string()).unwrap_or(Dynamic::Null),
+                ),
+                other => Cell::String(other.to_string()).convert(r#type),
+            }
+        };
+        schema.iter().map(cell).collect()
     }
 
     fn below(&mut self, end: u64) -> u64 {
@@ -131,8 +147,15 @@ impl Values {
             format!("https://{}/{}", self.one(&SITES), self.one(&["", "a.html", "exec?id=1"]))
         } else if has(&["commandline", "cmdline"]) {
             self.one(&COMMANDS)
-        } else if has(&["ipaddress", "address", "srcip", "dstip", "remoteip", "localip", "clientip"])
-            || column.ends_with("ip")
+        } else if has(&[
+            "ipaddress",
+            "address",
+            "srcip",
+            "dstip",
+            "remoteip",
+            "localip",
+            "clientip",
+        ]) || column.ends_with("ip")
             || column.ends_with("ipaddr")
         {
             self.address()

@@ -172,10 +172,7 @@ impl Binder<'_> {
                     }
                     _ => match self.stored(name)? {
                         Some(function) => {
-                            let is_stub = matches!(
-                                name.text.as_str(),
-                                "FileProfile" | "SeenBy" | "DeviceFromIP" | "AssignedIPAddresses"
-                            );
+                            let is_stub = matches!(name.text.as_str(), "FileProfile" | "SeenBy");
                             if is_stub {
                                 let reason = format!(
                                     "what `{}` knows is known to the vendor alone; its columns are empty",
@@ -183,6 +180,8 @@ impl Binder<'_> {
                                 );
                                 self.warn(crate::kql::Problem::warning(name.span, reason));
                             }
+                            // It looks at no argument; the first one is a column, by its bare name.
+                            let arguments = if is_stub { &[][..] } else { arguments };
                             self.invoke(
                                 &function,
                                 &Scope::root(),

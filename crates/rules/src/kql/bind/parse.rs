@@ -7,10 +7,10 @@ use super::scalar::literal;
 use super::scope::Scope;
 use super::source::declared;
 use super::{Bind, Binder, error, error_with};
-use crate::kql::functions::patterns::{Kind, Part, Pattern};
+use crate::kql::functions::patterns::{KeyValues, Part, Pattern, PatternKind};
 use crate::kql::plan::{Expression, Node};
 use crate::kql::syntax::{self, DeclaredColumn, ParsePart, Property};
-use crate::kql::{Dynamic, Span, Type, Value};
+use crate::kql::{Span, Type, Value};
 
 impl Binder<'_> {
     /// `parse` and `parse-where`.
@@ -25,17 +25,15 @@ impl Binder<'_> {
         span: Span,
         scope: &Arc<Scope>,
     ) -> Bind<Relation> {
-        let kind = match self.property_word(properties, "kind", scope)?.as_deref() {
-            None | Some("simple") => Kind::Simple,
-            Some("relaxed") => Kind::Relaxed,
-            Some("regex") => Kind::Regex,
-            Some(other) => {
-                return error_with(
-                    span,
-                    format!("there is no `parse` of kind `{other}`"),
-                    "kinds are simple, regex and relaxed",
-                );
-            }
+        let kind = match self.property_word(properties, "kind", scope)? {
+            None => PatternKind::Simple,
+            Some(word) => match PatternKind::from_name(&word) {
+                Some(kind) => kind,
+                None => {
+                    let reason = format!("there is no `parse` of kind `{word}`");
+                    return error_with(span, reason, "kinds are simple, regex and relaxed");
+                }
+            },
         };
         let flags = self.property_flags(properties, scope)?;
         let row = self.row(&input);
@@ -53,11 +51,11 @@ impl Binder<'_> {
                 }
             });
         }
-        let pattern = match Pattern::new(parts, kind, &flags) {
-            Ok(pattern) => pattern,
-            Err(reason) => return error(span, reason),
-        };
-        let pattern = literal(pattern.literal(), Type::Dynamic, span);
+        let pattern = Pattern { kind, flags, parts };
+        if let Err(reason) = pattern.check() {
+            return error(span, reason);
+        }
+        let pattern = literal(pattern.literal(), Type::String, span);
         let captured = self.apply("parse_pattern", vec![text, pattern], span)?;
         // Captured once, in a column of its own; the columns are taken from it behind.
         let width = input.plan.schema.len();
@@ -100,14 +98,28 @@ impl Binder<'_> {
         let schema = declared(columns)?;
         let row = self.row(&input);
         let text = self.scalar_as(of, Type::String, scope, &row)?;
-        let mut options = indexmap::IndexMap::new();
+        let mut wanted = KeyValues { keys: schema.iter().map(|column| column.name.clone()).collect(), ..KeyValues::default() };
+        let (mut pair, mut value) = (None, None);
         for property in properties {
-            let value = self.constant_word(&property.value, scope)?;
-            options.insert(property.name.text.to_lowercase(), value);
+            let said = self.word(&property.value, scope)?;
+            match property.name.text.to_lowercase().as_str() {
+                "pair_delimiter" => pair = Some(said),
+                "kv_delimiter" => value = Some(said),
+                "quote" => wanted.quotes.extend(quotes(&said)),
+                "escape" => wanted.escapes.extend(said.chars()),
+                "greedy" => wanted.is_greedy = said.eq_ignore_ascii_case("true"),
+                "regex" => wanted.expression = Some(said),
+                other => return error(property.name.span, format!("`parse-kv` has no option `{other}`")),
+            }
         }
-        let names = schema.iter().map(|column| Dynamic::String(column.name.clone()));
-        options.insert("columns".to_owned(), Dynamic::Array(names.collect()));
-        let options = literal(Value::Dynamic(Dynamic::Bag(options)), Type::Dynamic, span);
+        wanted.delimiters = match (pair, value) {
+            (None, None) => None,
+            (pair, value) => Some((pair.unwrap_or_else(|| " ".to_owned()), value.unwrap_or_else(|| "=".to_owned()))),
+        };
+        if let Err(reason) = wanted.check() {
+            return error(span, reason);
+        }
+        let options = literal(wanted.literal(), Type::String, span);
         let captured = self.apply("parse_kv", vec![text, options], span)?;
         let width = input.plan.schema.len();
         let mut all = input.columns();
@@ -125,19 +137,13 @@ impl Binder<'_> {
         }
         Ok(parsed.project(all, is_open))
     }
+}
 
-    fn constant_word(
-        &mut self,
-        expression: &syntax::Expression,
-        scope: &Arc<Scope>,
-    ) -> Bind<Dynamic> {
-        if let syntax::ExpressionKind::Name(name) = &expression.kind
-            && scope.find(name).is_none()
-        {
-            return Ok(Dynamic::String(name.clone()));
-        }
-        Ok(self.constant(expression, scope)?.0.into_dynamic())
-    }
+/// A pair of quotes: one letter stands for both.
+fn quotes(said: &str) -> Option<(char, char)> {
+    let mut letters = said.chars();
+    let open = letters.next()?;
+    Some((open, letters.next().unwrap_or(open)))
 }
 
 /// A column in place of the one of its name, or behind all.

@@ -99,7 +99,7 @@ impl Binder<'_> {
     ) -> Bind<Vec<(Option<String>, Expression)>> {
         let expression = self.scalar(&named.value, scope, row)?;
         let spread = match &named.value.kind {
-            ExpressionKind::Call { name, .. } => functions::spread(&name.text),
+            ExpressionKind::Call { name, .. } => functions::series::spread(&name.text),
             _ => None,
         };
         match (named.names.as_slice(), spread) {

@@ -208,8 +208,9 @@ impl Binder<'_> {
             entries.push(literal(Value::String(known.name.clone()), Type::String, span));
             entries.push(column(place, known.r#type));
         }
-        let bag = self.apply("bag_pack", entries, span)?;
-        if leaves_out { self.apply("bag_without_nothing", vec![bag], span) } else { Ok(bag) }
+        let function = if leaves_out { "bag_pack_nonempty" } else { "bag_pack" };
+        let bag = self.apply(function, entries, span)?;
+        Ok(bag)
     }
 
     /// `bag_pack_columns(a, b)`: those columns as a bag.

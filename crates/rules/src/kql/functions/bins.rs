@@ -29,13 +29,14 @@ const BIN: Function =
     Function::define("bin", &[Accepts::Measure, Accepts::Measure], Type::Real, bin)
         .with_result(ResultType::Computed(bin_type));
 
-/// A bin is of the value's type, unless its size is a number that this cannot hold.
+/// A bin is of the value's type, unless its size is a number that this cannot hold; the bin of an int is a
+/// long, as all that is computed of ints.
 fn bin_type(types: &[Type]) -> Option<Type> {
     let number = |r#type: Type| if r#type == Type::Dynamic { Type::Real } else { r#type };
     let (value, size) = (number(*types.first()?), number(*types.get(1)?));
     match (value, size) {
         (Type::DateTime | Type::TimeSpan, Type::TimeSpan) => Some(value),
-        (Type::Int | Type::Long, Type::Int | Type::Long) => Some(value),
+        (Type::Int | Type::Long, Type::Int | Type::Long) => Some(Type::Long),
         (Type::Decimal, _) | (_, Type::Decimal) if value.is_number() && size.is_number() => {
             Some(Type::Decimal)
         }
@@ -76,11 +77,11 @@ fn rounded(value: &Value, size: &Value, point: &Value) -> Option<Value> {
         }
         (Value::Real(_), ..) | (_, Value::Real(_), _) => {
             let (value, size, point) = (real(value)?, real(size)?, real(point)?);
-            (size > 0.0).then(|| Value::Real(((value - point) / size).floor() * size + point))
+            let bins = if size == 0.0 { f64::NAN } else { ((value - point) / size).floor() };
+            Some(Value::Real(bins * size + point))
         }
         (Value::Int(value), ..) => {
-            let rounded = rounded_whole(i64::from(*value), long(size)?, long(point)?)?;
-            i32::try_from(rounded).ok().map(Value::Int)
+            rounded_whole(i64::from(*value), long(size)?, long(point)?).map(Value::Long)
         }
         (Value::Long(value), ..) => {
             rounded_whole(*value, long(size)?, long(point)?).map(Value::Long)
@@ -144,12 +145,12 @@ mod tests {
     #[test]
     fn values_are_rounded_down_also_below_zero_and_keep_their_type() {
         assert_eq!(bin(&[Value::Long(-7), Value::Long(5)]), Value::Long(-10));
-        assert_eq!(bin(&[Value::Int(7), Value::Long(5)]), Value::Int(5));
+        assert_eq!(bin(&[Value::Int(7), Value::Long(5)]), Value::Long(5));
         assert_eq!(bin(&[Value::Real(4.5), Value::Long(1)]), Value::Real(4.0));
         assert_eq!(bin(&[Value::Real(-0.5), Value::Real(1.0)]), Value::Real(-1.0));
         let eighth = Value::Decimal(Decimal::new(125, 3));
         assert_eq!(bin(&[eighth, Value::Real(0.1)]), Value::Decimal(Decimal::new(1, 1)));
-        assert_eq!(bin_type(&[Type::Int, Type::Long]), Some(Type::Int));
+        assert_eq!(bin_type(&[Type::Int, Type::Long]), Some(Type::Long));
         assert_eq!(bin_type(&[Type::Long, Type::Real]), Some(Type::Real));
         assert_eq!(bin_type(&[Type::DateTime, Type::Long]), None);
     }
@@ -177,7 +178,8 @@ mod tests {
     #[test]
     fn what_has_no_bin_is_null() {
         assert_eq!(bin(&[Value::Long(5), Value::Long(0)]), Value::Null);
-        assert_eq!(bin(&[Value::Real(5.0), Value::Real(-1.0)]), Value::Null);
+        let of_nothing = bin(&[Value::Real(5.0), Value::Real(0.0)]);
+        assert!(matches!(of_nothing, Value::Real(number) if number.is_nan()));
         assert_eq!(bin(&[Value::Null, Value::Long(1)]), Value::Null);
         assert_eq!(bin(&[Value::Long(5), Value::Null]), Value::Null);
         assert_eq!(bin(&[Value::Long(i64::MIN), Value::Long(3)]), Value::Null);

@@ -12,16 +12,14 @@ mod definition;
 mod documents;
 mod dynamics;
 mod encodings;
-mod expressions;
-mod internal;
 pub mod expressions;
+mod internal;
 mod moments;
 mod numbers;
 mod operators;
-pub(crate) mod patterns;
 pub mod patterns;
 mod places;
-mod series;
+pub mod series;
 pub(super) mod sketches;
 mod texts;
 mod units;
@@ -86,7 +84,6 @@ impl PartialEq for Function {
 /// Every function, theme by theme.
 const THEMES: &[&[Function]] = &[
     internal::FUNCTIONS,
-    operators::FUNCTIONS,
     operators::comparison::FUNCTIONS,
     operators::arithmetic::FUNCTIONS,
     operators::logic::FUNCTIONS,
@@ -96,7 +93,6 @@ const THEMES: &[&[Function]] = &[
     conversions::FUNCTIONS,
     numbers::elementary::FUNCTIONS,
     numbers::rounding::FUNCTIONS,
-    numbers::bins::FUNCTIONS,
     numbers::bits::FUNCTIONS,
     numbers::distributions::FUNCTIONS,
     units::FUNCTIONS,
@@ -118,7 +114,14 @@ const THEMES: &[&[Function]] = &[
     dynamics::sets::FUNCTIONS,
     dynamics::bags::FUNCTIONS,
     dynamics::json::FUNCTIONS,
-    series::FUNCTIONS,
+    series::elementwise::FUNCTIONS,
+    series::measures::FUNCTIONS,
+    series::fill::FUNCTIONS,
+    series::filters::FUNCTIONS,
+    series::fit::FUNCTIONS,
+    series::outliers::FUNCTIONS,
+    series::periods::FUNCTIONS,
+    series::decompose::FUNCTIONS,
     documents::url::FUNCTIONS,
     documents::path::FUNCTIONS,
     documents::csv::FUNCTIONS,
@@ -130,7 +133,6 @@ const THEMES: &[&[Function]] = &[
     addresses::matches::FUNCTIONS,
     addresses::formats::FUNCTIONS,
     addresses::mentions::FUNCTIONS,
-    places::FUNCTIONS,
     moments::boundaries::FUNCTIONS,
     moments::parts::FUNCTIONS,
     moments::arithmetic::FUNCTIONS,
@@ -139,6 +141,9 @@ const THEMES: &[&[Function]] = &[
     moments::zones::FUNCTIONS,
     bins::FUNCTIONS,
     sketches::FUNCTIONS,
+    places::points::FUNCTIONS,
+    places::geohash::FUNCTIONS,
+    places::shapes::FUNCTIONS,
 ];
 
 /// The function of that name or alias.
@@ -153,7 +158,20 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
     THEMES.iter().flat_map(|theme| theme.iter())
 }
 
-/// The columns that a function gives which stand in one dynamic array.
-pub(crate) fn spread(_name: &str) -> Option<&'static [(&'static str, Type)]> {
-    None
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_of_one_function() {
+        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+        for function in all() {
+            *names.entry(function.name).or_default() += 1;
+            assert!(function.optional <= function.parameters.len(), "{}", function.name);
+        }
+        names.retain(|_, count| *count > 1);
+        assert_eq!(names, BTreeMap::new());
+    }
 }

@@ -10,6 +10,10 @@ use crate::kql::{Problem, Span};
 /// How many problems are told of one query.
 const MOST_PROBLEMS: usize = 20;
 
+/// How many brackets may stand within one another. Each takes some 20 kB of the stack where nothing is
+/// optimised, and the stack of a thread has two megabytes.
+pub(super) const MOST_BRACKETS: usize = 64;
+
 /// How many levels syntax may have: brackets within brackets, and operands on one another as in `1 + 1 + 1`.
 /// Whatever walks the tree may use the stack for it.
 pub(super) const MOST_LEVELS: usize = 200;
@@ -215,7 +219,7 @@ impl<'a> Parser<'a> {
         let opened = self.expect(open, opening)?;
         let beside = mem::take(&mut self.height);
         self.depth += 1;
-        let parsed = if self.depth > MOST_LEVELS { self.too_deep(opened) } else { inside(self) };
+        let parsed = if self.depth > MOST_BRACKETS { self.too_deep(opened) } else { inside(self) };
         self.depth -= 1;
         self.height = beside.max(self.height + 1);
         let parsed = parsed?;
@@ -250,7 +254,10 @@ impl<'a> Parser<'a> {
     }
 
     fn too_deep<T>(&mut self, span: Span) -> Parsed<T> {
-        let reason = format!("this is nested more than {MOST_LEVELS} levels deep");
+        let reason = match self.depth > MOST_BRACKETS {
+            true => format!("more than {MOST_BRACKETS} brackets are open"),
+            false => format!("this has more than {MOST_LEVELS} levels of operands"),
+        };
         let failed = self.fail(Problem::error(span, reason).help("name parts of it with `let`"));
         // Each of the levels around it would only say the same.
         self.at = self.tokens.len();

@@ -350,7 +350,8 @@ impl Parser<'_> {
                 ExpressionKind::Star
             }
             TokenKind::OpenParenthesis => {
-                return self.bracketed(TokenKind::OpenParenthesis, Self::pipeline);
+                let inside = self.bracketed(TokenKind::OpenParenthesis, Self::pipeline)?;
+                return Ok(Expression { span: self.since(start), ..inside });
             }
             TokenKind::OpenBracket => ExpressionKind::Name(self.name()?.text),
             TokenKind::Word => self.named_primary()?,

@@ -178,10 +178,24 @@ impl Parser<'_> {
         if !self.take_word("with") {
             return Ok(Vec::new());
         }
-        self.bracketed_list(TokenKind::OpenParenthesis, Self::property)
+        self.bracketed_list(TokenKind::OpenParenthesis, |parser| {
+            // `ycolumns = a, b` has several values.
+            let first = parser.property()?;
+            while parser.kind() == TokenKind::Comma && parser.lists_another_value() {
+                parser.advance();
+                parser.operand()?;
+            }
+            Ok(first)
+        })
     }
 
-    fn property(&mut self) -> Parsed<Property> {
+    /// Whether a comma and a value follow that are no property of their own.
+    fn lists_another_value(&self) -> bool {
+        self.kind_ahead(1) == TokenKind::Word
+            && matches!(self.kind_ahead(2), TokenKind::Comma | TokenKind::CloseParenthesis)
+    }
+
+    pub(super) fn property(&mut self) -> Parsed<Property> {
         let start = self.start();
         let mut name = self.name()?;
         while self.take(TokenKind::Dot) {

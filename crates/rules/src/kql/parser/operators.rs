@@ -4,52 +4,66 @@ use super::cursor::{Parsed, Parser};
 use crate::kql::syntax::{Expression, ExpressionKind, Name, Named, OperatorKind, Ordering};
 use crate::kql::token::TokenKind;
 
+/// Parses what stands behind an operator's name.
+pub(super) type OperatorParser<P> = fn(&mut P) -> Parsed<OperatorKind>;
+
 impl Parser<'_> {
-    /// What stands behind an operator's name; nothing if there is no such operator.
-    pub(super) fn operator_kind(&mut self, name: &str) -> Option<Parsed<OperatorKind>> {
+    /// What parses that which stands behind an operator's name; nothing if there is no such operator. It is
+    /// not called here, where all of them together would take much of the stack.
+    pub(super) fn operator_parser(name: &str) -> Option<OperatorParser<Self>> {
         Some(match name {
-            "where" | "filter" => self.r#where(),
-            "extend" => self.list(Self::named).map(OperatorKind::Extend),
-            "project" => self.list_or_none(Self::named).map(OperatorKind::Project),
-            "project-away" => self.list_or_none(Self::wildcard).map(OperatorKind::ProjectAway),
-            "project-keep" => self.list_or_none(Self::wildcard).map(OperatorKind::ProjectKeep),
-            "project-rename" => self.list_or_none(Self::named).map(OperatorKind::ProjectRename),
-            "project-reorder" => {
-                self.list_or_none(Self::reordered).map(OperatorKind::ProjectReorder)
+            "where" | "filter" => Self::r#where,
+            "extend" => |parser| parser.list(Self::named).map(OperatorKind::Extend),
+            "project" => |parser| parser.list_or_none(Self::named).map(OperatorKind::Project),
+            "project-away" => {
+                |parser| parser.list_or_none(Self::wildcard).map(OperatorKind::ProjectAway)
             }
-            "project-by-names" => self.list(Self::expression).map(OperatorKind::ProjectByNames),
-            "distinct" => self.distinct(),
-            "count" => self.count(),
-            "take" | "limit" => self.expression().map(OperatorKind::Take),
-            "sample" => self.expression().map(OperatorKind::Sample),
-            "sample-distinct" => self.sample_distinct(),
-            "top" => self.top(),
-            "sort" | "order" => self.sort(),
-            "top-hitters" => self.top_hitters(),
-            "top-nested" => self.top_nested(),
-            "summarize" => self.summarize(),
-            "make-series" => self.make_series(),
-            "join" => self.join(),
-            "lookup" => self.lookup(),
-            "union" => self.union(),
-            "search" => self.search(),
-            "find" => self.find(),
-            "mv-expand" | "mvexpand" => self.mv_expand(),
-            "mv-apply" | "mvapply" => self.mv_apply(),
-            "parse" => self.parse_operator(false),
-            "parse-where" => self.parse_operator(true),
-            "parse-kv" => self.parse_kv(),
-            "evaluate" => self.evaluate(),
-            "invoke" => self.invoke(),
-            "partition" => self.partition(),
-            "fork" => self.fork(),
-            "as" => self.r#as(),
-            "serialize" => self.list_or_none(Self::named).map(OperatorKind::Serialize),
-            "print" => self.list(Self::named).map(OperatorKind::Print),
-            "range" => self.range(),
-            "render" => self.skipped(OperatorKind::Render),
-            "consume" => self.skipped(OperatorKind::Consume),
-            "getschema" => self.skipped(OperatorKind::GetSchema),
+            "project-keep" => {
+                |parser| parser.list_or_none(Self::wildcard).map(OperatorKind::ProjectKeep)
+            }
+            "project-rename" => {
+                |parser| parser.list_or_none(Self::named).map(OperatorKind::ProjectRename)
+            }
+            "project-reorder" => {
+                |parser| parser.list_or_none(Self::reordered).map(OperatorKind::ProjectReorder)
+            }
+            "project-by-names" => {
+                |parser| parser.list(Self::expression).map(OperatorKind::ProjectByNames)
+            }
+            "distinct" => Self::distinct,
+            "count" => Self::count,
+            "take" | "limit" => |parser| parser.expression().map(OperatorKind::Take),
+            "sample" => |parser| parser.expression().map(OperatorKind::Sample),
+            "sample-distinct" => Self::sample_distinct,
+            "top" => Self::top,
+            "sort" | "order" => Self::sort,
+            "top-hitters" => Self::top_hitters,
+            "top-nested" => Self::top_nested,
+            "summarize" => Self::summarize,
+            "make-series" => Self::make_series,
+            "join" => Self::join,
+            "lookup" => Self::lookup,
+            "union" => Self::union,
+            "search" => Self::search,
+            "find" => Self::find,
+            "mv-expand" | "mvexpand" => Self::mv_expand,
+            "mv-apply" | "mvapply" => Self::mv_apply,
+            "parse" => |parser| parser.parse_operator(false),
+            "parse-where" => |parser| parser.parse_operator(true),
+            "parse-kv" => Self::parse_kv,
+            "evaluate" => Self::evaluate,
+            "invoke" => Self::invoke,
+            "partition" => Self::partition,
+            "fork" => Self::fork,
+            "as" => Self::r#as,
+            "serialize" => |parser| parser.list_or_none(Self::named).map(OperatorKind::Serialize),
+            "print" => |parser| parser.list(Self::named).map(OperatorKind::Print),
+            "range" => Self::range,
+            "render" => Self::render,
+            "consume" => {
+                |parser| parser.properties(&["decodeblocks"]).map(|_| OperatorKind::Consume)
+            }
+            "getschema" => |parser| parser.properties(&["kind"]).map(|_| OperatorKind::GetSchema),
             _ => return None,
         })
     }
@@ -65,9 +79,17 @@ impl Parser<'_> {
         kind.closes() || matches!(kind, TokenKind::Pipe | TokenKind::Semicolon | TokenKind::End)
     }
 
-    fn skipped(&mut self, kind: OperatorKind) -> Parsed<OperatorKind> {
-        self.skip_part();
-        Ok(kind)
+    /// `render chart with (…)`; in older texts the properties stand there without brackets.
+    fn render(&mut self) -> Parsed<OperatorKind> {
+        self.name()?;
+        self.with_properties()?;
+        while self.kind() == TokenKind::Word && self.kind_ahead(1) == TokenKind::Assign {
+            self.property()?;
+            while self.take(TokenKind::Comma) && self.kind_ahead(1) != TokenKind::Assign {
+                self.operand()?;
+            }
+        }
+        Ok(OperatorKind::Render)
     }
 
     fn r#where(&mut self) -> Parsed<OperatorKind> {

@@ -245,10 +245,10 @@ impl Parser<'_> {
             let kind = OperatorKind::Refused { what };
             return Ok(Operator { kind, span: self.since(start) });
         }
-        let kind = match self.operator_kind(name) {
-            Some(kind) => kind?,
-            None => return self.unknown_operator(name, start),
+        let Some(parse) = Self::operator_parser(name) else {
+            return self.unknown_operator(name, start);
         };
+        let kind = parse(self)?;
         Ok(Operator { kind, span: self.since(start) })
     }
 

@@ -219,6 +219,8 @@ fn slips_have_their_own_help() {
         ("T | where a AND b", "did you mean `and`?"),
         ("T | where a not in (1)", "write `!in`"),
         ("T | where a !has_any (1)", "write `not(… has_any …)`"),
+        // What stands behind a chart's name is not skipped: it would belong to another query.
+        ("T | render barchart\nU | take 5", ""),
         ("T where a", "put `|` before `where`"),
         ("T | where a in b", "write `in (…)`"),
         ("print 'C:\\Windows'", "write `\\\\W`, or `@` before the text"),

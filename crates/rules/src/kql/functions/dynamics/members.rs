@@ -6,18 +6,8 @@ use crate::kql::Dynamic;
 
 /// The functions.
 pub(in super::super) const FUNCTIONS: &[Function] = &[
-    Function::define(
-        ".",
-        &[Accepts::Only(Type::Dynamic), Accepts::Literal],
-        Type::Dynamic,
-        |arguments| member(arguments),
-    ),
-    Function::define(
-        "[]",
-        &[Accepts::Only(Type::Dynamic), Accepts::Any],
-        Type::Dynamic,
-        |arguments| member(arguments),
-    ),
+    Function::define(".", &[Accepts::Only(Type::Dynamic), Accepts::Literal], Type::Dynamic, member),
+    Function::define("[]", &[Accepts::Only(Type::Dynamic), Accepts::Any], Type::Dynamic, member),
 ];
 
 fn member(arguments: &[Value]) -> Value {

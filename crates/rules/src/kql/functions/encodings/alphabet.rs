@@ -26,7 +26,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 /// The bytes that Base64 says; nothing if it is not padded or holds anything else.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.trim();
-    if text.len() % 4 != 0 {
+    if !text.len().is_multiple_of(4) {
         return None;
     }
     let letters = text.strip_suffix("==").or(text.strip_suffix('=')).unwrap_or(text);

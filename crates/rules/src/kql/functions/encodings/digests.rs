@@ -68,7 +68,8 @@ mod tests {
     #[test]
     fn a_hash_is_of_the_bytes_in_a_column() {
         let world = Value::String("World".to_owned());
-        assert_eq!(call("hash", &[world.clone()]), Value::Long(1_846_988_464_401_551_951));
+        let hash = call("hash", std::slice::from_ref(&world));
+        assert_eq!(hash, Value::Long(1_846_988_464_401_551_951));
         assert_eq!(call("hash", &[world, Value::Long(100)]), Value::Long(51));
         let moment = Value::DateTime(DateTime::parse("2015-01-01").unwrap());
         assert_eq!(call("hash_xxhash64", &[moment]), Value::Long(1_380_966_698_541_616_202));

@@ -1,6 +1,5 @@
 //! Numbers: elementary functions, rounding, bits, and distributions.
 
-pub(super) mod bins;
 pub(super) mod bits;
 pub(super) mod distributions;
 pub(super) mod elementary;

@@ -1,27 +1,3 @@
-//! .
-use super::Function;
-/// The functions.
-pub(super) const FUNCTIONS: &[Function] = &[];
-
-pub(crate) enum Kind {
-    Simple,
-    Relaxed,
-    Regex,
-}
-pub(crate) enum Part {
-    Star,
-    Text(String),
-    Column(crate::kql::Type),
-}
-pub(crate) struct Pattern;
-impl Pattern {
-    pub(crate) fn new(_: Vec<Part>, _: Kind, _: &str) -> Result<Pattern, String> {
-        Err("not yet".into())
-    }
-    pub(crate) fn literal(&self) -> crate::kql::Value {
-        crate::kql::Value::Null
-    }
-}
 //! What `parse`, `parse-where` and `parse-kv` take text apart by.
 //!
 //! The binder makes a [`Pattern`] or [`KeyValues`] of the operator, writes it down as a literal, and calls
