@@ -19,7 +19,7 @@ use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
 use datafusion::physical_plan::{displayable, execute_stream};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use futures::{StreamExt, stream};
 use parquet::arrow::ArrowWriter;
 
@@ -237,6 +237,20 @@ impl Session {
             take(batch.map_err(EngineError::run)?).map_err(EngineError::Write)?;
         }
         Ok(())
+    }
+
+    /// The plan of a query in SQL over the registered tables. It may read them, and do nothing else.
+    ///
+    /// # Errors
+    ///
+    /// When it is wrong, or names what there is not.
+    pub async fn sql(&self, text: &str) -> Result<LogicalPlan, EngineError> {
+        let only_reading = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        let frame = self.context.sql_with_options(text, only_reading).await?;
+        Ok(frame.into_unoptimized_plan())
     }
 
     /// The plan as it would run, one line a step.

@@ -3,6 +3,7 @@
 mod answer;
 mod environment;
 mod external_data;
+pub mod schema;
 mod stored;
 mod tables;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
+use coldtrail_diagnostics::Faults;
 use coldtrail_detect::lower::{LowerError, Lowering};
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{EngineError, EventTable, LogFiles, Progress, Rows, Session};
@@ -141,6 +143,21 @@ impl QueryEngine {
         Ok(PreparedQuery { plan: Some(bound.plan), warnings: bound.warnings, lowered: None })
     }
 
+    /// Prepares a query in SQL, over the event tables.
+    ///
+    /// # Errors
+    ///
+    /// When it is wrong, or names what there is not.
+    pub fn sql(&self, text: &str) -> Result<PreparedQuery, QueryError> {
+        if let Source::Logs(files, _) = &self.source {
+            for table in Table::ALL {
+                self.session.register(table, Arc::new(EventTable::new(files.clone(), table)))?;
+            }
+        }
+        let lowered = self.runtime.block_on(self.session.sql(text))?;
+        Ok(PreparedQuery { plan: None, warnings: Vec::new(), lowered: Some(lowered) })
+    }
+
     /// The engine's plan of a query.
     ///
     /// # Errors
@@ -156,6 +173,16 @@ impl QueryEngine {
             }
             (None, None) => Err(QueryError::Engine(EngineError::Reader)),
         }
+    }
+
+    /// How a query would run, a line for each step.
+    ///
+    /// # Errors
+    ///
+    /// When the engine refuses it.
+    pub fn explain(&self, query: &PreparedQuery) -> Result<String, QueryError> {
+        let lowered = self.lower(query)?;
+        Ok(self.runtime.block_on(self.session.explained(lowered))?)
     }
 
     /// Runs a query, and hands its rows over as they come, in order if the query sorts.
@@ -229,6 +256,19 @@ impl QueryEngine {
     pub fn surroundings(&self) -> &Surroundings {
         &self.surroundings
     }
+}
+
+/// A line for each sort of fault that logs had, with the first place.
+pub fn faults(tallies: &[SourceTally]) -> Vec<String> {
+    let mut all = Faults::default();
+    for tally in tallies {
+        all.append(tally.tally.faults.clone());
+    }
+    let lines = all.iter().map(|fault| {
+        let place = fault.offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
+        format!("{}: {} × {}{place}: {}", fault.source, fault.count, fault.anomaly.code(), fault.detail)
+    });
+    lines.collect()
 }
 
 /// How long something takes.
