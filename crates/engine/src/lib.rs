@@ -14,8 +14,6 @@ mod error;
 mod event_table;
 pub mod functions;
 mod log_files;
-#[cfg(test)]
-mod log_files_tests;
 pub mod plan;
 mod raw_logs;
 mod record_table;
