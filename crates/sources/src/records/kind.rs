@@ -200,10 +200,10 @@ fn streamed(object: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> 
 
 /// Whether columns of advanced hunting say where a device connected to.
 fn is_connection(names: &[&str]) -> bool {
-    let has = |name: &&str| names.contains(name);
-    ["DeviceName", "DeviceId"].iter().any(|name| has(name))
-        && ["RemoteUrl", "RemoteIP", "RemotePort"].iter().any(|name| has(name))
-        && !["LogonType", "AlertId"].iter().any(|name| has(name))
+    let has = |any: &[&str]| any.iter().any(|name| names.contains(name));
+    has(&["DeviceName", "DeviceId"])
+        && has(&["RemoteUrl", "RemoteIP", "RemotePort"])
+        && !has(&["LogonType", "AlertId"])
 }
 
 /// The table that has an action for itself.

@@ -298,6 +298,17 @@ fn binary_logs_are_events_of_windows() {
 }
 
 #[test]
+fn a_union_of_tables_is_told_apart_by_its_actions() {
+    let Some(kit) = kit("defender/dafneb+defender_hunting") else { return };
+    let log = std::fs::read(kit.join("advanced_hunting_test.csv")).expect("the log can be read");
+    let of = |kind: &str| of_file("x.csv", &log, wanted(kind, &["ActionType"])).0;
+    assert_eq!(of("DeviceProcessEvents"), vec!["ProcessCreated"; 1]);
+    let connections = of("DeviceNetworkEvents");
+    assert_eq!(connections.len(), 8);
+    assert!(connections.iter().all(|action| action.contains("Connection")), "{connections:?}");
+}
+
+#[test]
 fn logs_of_zeek_are_the_same_in_tabs_and_in_json() {
     let tabs = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n\
         #fields\tts\tid.orig_h\tquery\trejected\tanswers\tTTLs\n\
