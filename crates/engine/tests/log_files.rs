@@ -11,7 +11,9 @@ use coldtrail_sources::{Input, KnownKinds, Origin, Records};
 use datafusion::catalog::TableProvider;
 use futures::StreamExt;
 
-use coldtrail_engine::plan::{Expr, JoinType, LogicalPlanBuilder, column, count, lit, scan};
+use coldtrail_engine::plan::{
+    Column, Expr, JoinType, LogicalPlanBuilder, column, count, lit, scan,
+};
 use coldtrail_engine::{Engine, EventTable, LogFiles, RecordTable, Session};
 
 const HEADER: &str = "Timestamp,DeviceName,ActionType,RemoteIP,RemotePort,RemoteUrl\n";
@@ -57,13 +59,14 @@ fn a_table_is_scanned_as_often_as_a_plan_likes() {
     run(async {
         let (_folder, files) = export(5000, 3);
         let session = Session::new(2).expect("a session");
-        let plan =
-            || LogicalPlanBuilder::from(scan("r", Arc::new(connections(&files))).expect("a plan"));
-        assert_eq!(rows(&session, plan()).await, 15_000);
-        let distinct = plan().project([column("DeviceName")]).expect("a plan").distinct();
-        let other = distinct.expect("a plan").build().expect("a plan");
-        let joined =
-            plan().join(other, JoinType::LeftSemi, (vec!["DeviceName"], vec!["DeviceName"]), None);
+        let plan = |name: &str| {
+            LogicalPlanBuilder::from(scan(name, Arc::new(connections(&files))).expect("a plan"))
+        };
+        assert_eq!(rows(&session, plan("r")).await, 15_000);
+        let other = plan("s").project([column("DeviceName")]).expect("a plan");
+        let other = other.distinct().expect("a plan").build().expect("a plan");
+        let key = |table: &str| vec![Column::new(Some(table), "DeviceName")];
+        let joined = plan("r").join(other, JoinType::LeftSemi, (key("r"), key("s")), None);
         assert_eq!(rows(&session, joined.expect("a plan")).await, 15_000);
         let needles = connections(&files).with_needles("RemoteUrl", &["Workers.DEV".to_owned()]);
         let found = LogicalPlanBuilder::from(scan("r", Arc::new(needles)).expect("a plan"));
