@@ -296,25 +296,6 @@ impl Session {
     }
 }
 
-#[cfg(test)]
-impl Session {
-    /// How a plan is run.
-    pub(crate) async fn physical(
-        &self,
-        plan: LogicalPlan,
-    ) -> Result<
-        (
-            Arc<dyn datafusion::physical_plan::ExecutionPlan>,
-            Arc<datafusion::execution::TaskContext>,
-        ),
-        EngineError,
-    > {
-        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
-        let tasks = Arc::new(frame.task_ctx());
-        Ok((frame.create_physical_plan().await.map_err(EngineError::run)?, tasks))
-    }
-}
-
 impl Engine for Session {
     async fn table(&self, table: Table, rows: Rows) -> Result<LogicalPlan, EngineError> {
         let name = rows.of(table);

@@ -215,8 +215,7 @@ impl Records<'_, '_> {
     /// Makes rows of an object, or of what it wraps; `false` when no shape knows it.
     fn rows(&mut self, object: &Map<String, Value>, depth: u32) -> Result<bool, Stopped> {
         if let Some(record) = self.collector.of_table(object) {
-            self.collector.note_shape("records");
-            self.collector.take(&record)?;
+            self.collector.take_of_table(&record)?;
             return Ok(true);
         }
         if let Some(shape) = SHAPES.iter().find(|shape| shape.claims(object)) {

@@ -121,7 +121,9 @@ impl Records {
     /// Whether a stretch of a log in which quotes, slashes and letters may be escaped can hold a wanted
     /// record.
     pub(crate) fn may_be_in_json(&self, bytes: &[u8]) -> bool {
-        self.needles.iter().all(|(_, needles)| needles.may_be_in_json(bytes))
+        // XML inside JSON has ways of its own to write a letter.
+        self.is_of_windows()
+            || self.needles.iter().all(|(_, needles)| needles.may_be_in_json(bytes))
     }
 
     /// Whether a record holds what is wanted of it.
