@@ -103,6 +103,11 @@ pub(crate) fn is_known(object: &Map<String, Value>) -> bool {
     SHAPES.iter().any(|shape| shape.claims(object))
 }
 
+/// The name of the shape that claims an object.
+pub(crate) fn shape_of(object: &Map<String, Value>) -> Option<&'static str> {
+    SHAPES.iter().find(|shape| shape.claims(object)).map(|shape| shape.name())
+}
+
 /// Whether collectors keep the text of a record under that name.
 pub(crate) fn keeps_text(name: &str) -> bool {
     TEXTS.contains(&name)

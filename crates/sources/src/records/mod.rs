@@ -7,6 +7,7 @@
 
 mod builder;
 mod csv;
+mod exported;
 mod fields;
 mod kind;
 mod known_kinds;
@@ -26,6 +27,7 @@ use crate::selection::Selection;
 
 pub(crate) use self::builder::{Place, RecordBuilder};
 pub(crate) use self::csv::read as read_csv;
+pub use self::exported::is_export_of;
 pub(crate) use self::fields::{OwnFields, Wrapped, at};
 pub(crate) use self::kind::{Fit, Fits, TableRecord};
 pub use self::known_kinds::KnownKinds;
