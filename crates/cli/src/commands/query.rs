@@ -307,7 +307,7 @@ impl Query {
 }
 
 /// A writer that several hands hold, one after the other.
-struct Shared<'s, 'w>(&'s Mutex<&'w mut dyn Write>);
+struct Shared<'s, 'w>(&'s Mutex<&'w mut (dyn Write + Send)>);
 
 impl Clone for Shared<'_, '_> {
     fn clone(&self) -> Self {
