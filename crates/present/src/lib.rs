@@ -39,8 +39,8 @@ use std::io::{self, Write};
 use coldtrail_model::Report;
 
 pub use json::{json, schema};
-pub use problem::problem;
-pub use text::{TextOptions, text};
+pub use problem::{Excerpt, problem};
+pub use text::{TextOptions, answer, text};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +67,12 @@ pub enum Error {
 /// the terminal.
 pub fn redacted(text: &str) -> String {
     escape::escape(&redact::redact(text)).into_owned()
+}
+
+/// A text without bearer secrets, and otherwise as it is: for programs, and for formats that escape by
+/// themselves.
+pub fn blanked(text: &str) -> String {
+    redact::redact(text).into_owned()
 }
 
 /// Writes a report in a format. `options` matter to text alone.

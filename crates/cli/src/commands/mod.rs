@@ -5,6 +5,8 @@ mod context;
 mod detections;
 mod hunt;
 mod ingest;
+mod query;
+mod rules;
 mod simulate;
 mod sources;
 mod store;
@@ -21,6 +23,11 @@ pub(crate) enum Command {
     Hunt(hunt::Hunt),
     /// Read what is new in logs into a store, which keeps history.
     Ingest(ingest::Ingest),
+    /// Run a query in KQL or SQL over logs, or over a store.
+    Query(query::Query),
+    /// Run rules that people wrote in KQL.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
     /// Look after a store.
     #[command(subcommand)]
     Store(store::Store),
@@ -47,6 +54,8 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Hunt(hunt) => hunt.run(),
         Command::Ingest(ingest) => ingest.run(),
+        Command::Query(query) => query.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Store(store) => store.run(),
         Command::Context(context) => context.run(),
         Command::Tune(tune) => tune.run(),

@@ -3,6 +3,8 @@
 mod answer;
 mod environment;
 mod external_data;
+mod rules;
+pub mod schema;
 mod stored;
 mod tables;
 
@@ -12,22 +14,28 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
+use coldtrail_correlate::findings;
 use coldtrail_detect::lower::{LowerError, Lowering};
+use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{EngineError, EventTable, LogFiles, Progress, Rows, Session};
-use coldtrail_model::{Table, Window};
+use coldtrail_model::{Report, SCHEMA, Table, Timestamp, Window};
 use coldtrail_rules::kql::plan::Plan;
 use coldtrail_rules::kql::{Problem, bind, dialects};
 use coldtrail_sources::{Input, KnownKinds, Mapping, SourceTally};
 use coldtrail_store::{Store, StoreError};
+use coldtrail_triage::Context;
 use tokio::runtime::Runtime;
 
 pub use self::answer::{AnswerError, AnswerWriter, Shown, as_kql};
-pub use self::environment::Surroundings;
 use self::environment::QueryEnvironment;
+pub use self::environment::Surroundings;
 pub use self::external_data::ExternalFiles;
+pub use self::rules::{RuleHits, Rules};
 pub use self::stored::StoredFunctions;
 use self::tables::{QueryTables, Source};
+use crate::hunt::{is_browser, known_service};
+use crate::parts;
 use crate::stored::StoreTables;
 
 /// What a query reads.
@@ -141,6 +149,21 @@ impl QueryEngine {
         Ok(PreparedQuery { plan: Some(bound.plan), warnings: bound.warnings, lowered: None })
     }
 
+    /// Prepares a query in SQL, over the event tables.
+    ///
+    /// # Errors
+    ///
+    /// When it is wrong, or names what there is not.
+    pub fn sql(&self, text: &str) -> Result<PreparedQuery, QueryError> {
+        if let Source::Logs(files, _) = &self.source {
+            for table in Table::ALL {
+                self.session.register(table, Arc::new(EventTable::new(files.clone(), table)))?;
+            }
+        }
+        let lowered = self.runtime.block_on(self.session.sql(text))?;
+        Ok(PreparedQuery { plan: None, warnings: Vec::new(), lowered: Some(lowered) })
+    }
+
     /// The engine's plan of a query.
     ///
     /// # Errors
@@ -152,10 +175,22 @@ impl QueryEngine {
             (None, Some(plan)) => {
                 let tables = QueryTables { session: &self.session, source: &self.source };
                 let lowering = Lowering::new(&self.session, &tables);
-                Ok(self.runtime.block_on(self.limited(async { Ok(lowering.lower(plan).await?) }))?)
+                Ok(self
+                    .runtime
+                    .block_on(self.limited(async { Ok(lowering.lower(plan).await?) }))?)
             }
             (None, None) => Err(QueryError::Engine(EngineError::Reader)),
         }
+    }
+
+    /// How a query would run, a line for each step.
+    ///
+    /// # Errors
+    ///
+    /// When the engine refuses it.
+    pub fn explain(&self, query: &PreparedQuery) -> Result<String, QueryError> {
+        let lowered = self.lower(query)?;
+        Ok(self.runtime.block_on(self.session.explained(lowered))?)
     }
 
     /// Runs a query, and hands its rows over as they come, in order if the query sorts.
@@ -225,10 +260,44 @@ impl QueryEngine {
         }
     }
 
+    /// A report of what rules say, with nothing of our own detections.
+    pub fn report(&self, hits: RuleHits, now: Timestamp, context: &Context) -> Report {
+        let tallies = self.tallies();
+        Report {
+            schema: SCHEMA.to_owned(),
+            generated: now,
+            window: Window::default(),
+            findings: findings(&hits.signals, is_browser, known_service, context),
+            baseline: Default::default(),
+            seen: parts::seen(&tallies),
+            not_run: hits.not_run,
+            faults: parts::faults_of(tallies),
+        }
+    }
+
     /// The surroundings.
     pub fn surroundings(&self) -> &Surroundings {
         &self.surroundings
     }
+}
+
+/// A line for each sort of fault that logs had, with the first place.
+pub fn faults(tallies: &[SourceTally]) -> Vec<String> {
+    let mut all = Faults::default();
+    for tally in tallies {
+        all.append(tally.tally.faults.clone());
+    }
+    let lines = all.iter().map(|fault| {
+        let place = fault.offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
+        format!(
+            "{}: {} × {}{place}: {}",
+            fault.source,
+            fault.count,
+            fault.anomaly.code(),
+            fault.detail
+        )
+    });
+    lines.collect()
 }
 
 /// How long something takes.

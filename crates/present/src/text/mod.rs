@@ -6,6 +6,7 @@
 //! no section can forget to, and colours are applied when the page is printed, so no width is ever
 //! counted wrong.
 
+mod answer;
 mod blind;
 mod endpoint;
 mod explanation;
@@ -20,6 +21,7 @@ mod shorten;
 mod span;
 mod table;
 
+pub use answer::answer;
 use std::io::Write;
 
 use coldtrail_model::Report;

@@ -96,7 +96,8 @@ impl Binder<'_> {
                 found.push((name, relation));
             }
         }
-        let all = if pattern == "*" { self.environment.everything() } else { self.environment.tables() };
+        let all =
+            if pattern == "*" { self.environment.everything() } else { self.environment.tables() };
         let names: Vec<String> = all.into_iter().filter(|name| fits(pattern, name)).collect();
         for name in names {
             if let Some(Entity::Table(relation)) = self.base_table(&name, span)? {
