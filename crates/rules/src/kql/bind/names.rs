@@ -88,7 +88,11 @@ pub(super) fn of(expression: &Expression) -> Option<String> {
                 let constants: Vec<Value> =
                     arguments.iter().filter_map(|argument| constant(&argument.value)).collect();
                 let argument = first.and_then(of);
-                return Some(aggregates::names::default_name(function, argument.as_deref(), &constants));
+                return Some(aggregates::names::default_name(
+                    function,
+                    argument.as_deref(),
+                    &constants,
+                ));
             }
             match name.text.as_str() {
                 "strlen" => Some(format!("strlen_{}", first.and_then(of).unwrap_or_default())),

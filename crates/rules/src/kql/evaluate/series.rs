@@ -104,6 +104,9 @@ impl SeriesAxis {
     }
 }
 
+/// The groups of a series, by the place of their bin.
+type Bins = BTreeMap<i64, Group>;
+
 /// Series on their way over rows.
 #[derive(Debug)]
 pub struct SeriesInMaking {
@@ -111,7 +114,7 @@ pub struct SeriesInMaking {
     aggregates: Vec<Aggregate>,
     defaults: Vec<Value>,
     axis: SeriesAxis,
-    series: IndexMap<Vec<u8>, (Vec<Value>, BTreeMap<i64, Group>)>,
+    series: IndexMap<Vec<u8>, (Vec<Value>, Bins)>,
     least: Option<i64>,
     greatest: Option<i64>,
 }
@@ -176,7 +179,7 @@ impl SeriesInMaking {
         Ok(rows)
     }
 
-    fn arrays(&self, groups: BTreeMap<i64, Group>, from: i64, length: usize) -> Vec<Vec<Dynamic>> {
+    fn arrays(&self, groups: Bins, from: i64, length: usize) -> Vec<Vec<Dynamic>> {
         let defaults = self.defaults.iter().map(|default| default.clone().into_dynamic());
         let mut arrays: Vec<Vec<Dynamic>> = defaults.map(|default| vec![default; length]).collect();
         for (bin, group) in groups {
