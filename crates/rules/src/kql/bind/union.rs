@@ -86,15 +86,19 @@ impl Binder<'_> {
         scope: &Arc<Scope>,
     ) -> Bind<Vec<(String, Relation)>> {
         let mut found: Vec<(String, Relation)> = Vec::new();
-        let defined: Vec<(String, Entity)> = scope
+        // Of what the query names itself, patterns stand for views alone.
+        let defined: Vec<String> = scope
             .entries()
-            .filter(|(name, entity)| fits(pattern, name) && matches!(entity, Entity::Table(_)))
-            .map(|(name, entity)| (name.to_owned(), entity.clone()))
+            .filter(|(name, entity)| {
+                let is_view =
+                    matches!(entity, Entity::Function { function, .. } if function.is_view);
+                is_view && fits(pattern, name)
+            })
+            .map(|(name, _)| name.to_owned())
             .collect();
-        for (name, entity) in defined {
-            if let Entity::Table(relation) = entity {
-                found.push((name, relation));
-            }
+        for name in defined {
+            let named = syntax::Expression { kind: ExpressionKind::Name(name.clone()), span };
+            found.push((name, self.table(&named, scope)?));
         }
         let all =
             if pattern == "*" { self.environment.everything() } else { self.environment.tables() };
@@ -122,7 +126,8 @@ impl Binder<'_> {
         is_inner: bool,
     ) -> Bind<Relation> {
         let schema = united_schema(&parts, is_inner);
-        let is_open = parts.iter().all(|(_, relation)| relation.is_open);
+        // A column that is not there may be one that any of the tables lacks.
+        let is_open = parts.iter().any(|(_, relation)| relation.is_open);
         let mut inputs = Vec::with_capacity(parts.len());
         for (name, relation) in parts {
             let mut columns: Vec<(String, Expression)> = Vec::new();

@@ -11,7 +11,7 @@ use super::relation::{Relation, column};
 use super::scalar::{Row, as_constant, literal};
 use super::scope::Scope;
 use super::{Bind, Binder, error, error_with};
-use crate::kql::plan::{Expression, Node, Plan, Window, WindowKind};
+use crate::kql::plan::{Expression, ExpressionKind, Node, Plan, Window, WindowKind};
 use crate::kql::syntax::{Argument, Name};
 use crate::kql::{Column, Span, Type, Value};
 
@@ -53,12 +53,16 @@ impl Binder<'_> {
         if windows.is_empty() {
             return relation;
         }
-        let mut schema = relation.plan.schema.clone();
-        for (place, window) in windows.iter().enumerate() {
-            schema.push(Column::new(format!("\u{1}window{place}"), window.r#type));
+        // One that reads what another makes, as in `row_cumsum(x, y != prev(y))`, comes behind it.
+        let (mut wide, mut stage) = (relation, Vec::new());
+        for window in windows {
+            let width = wide.plan.schema.len();
+            if window.arguments.iter().any(|argument| reads_behind(argument, width)) {
+                wide = widened(wide, std::mem::take(&mut stage));
+            }
+            stage.push(window);
         }
-        let node = Node::Window { input: Box::new(relation.plan), windows };
-        Relation { plan: Plan { node, schema }, is_open: relation.is_open }
+        widened(wide, stage)
     }
 
     /// Binds the call of a function over other rows.
@@ -124,6 +128,27 @@ impl Binder<'_> {
         let place = windows.before + windows.list.len();
         windows.list.push(Window { kind, arguments: bound, r#type });
         Ok(column(place, r#type))
+    }
+}
+
+/// The relation with the columns of those windows behind its own.
+fn widened(relation: Relation, windows: Vec<Window>) -> Relation {
+    let mut schema = relation.plan.schema.clone();
+    for window in &windows {
+        schema.push(Column::new(format!("\u{1}window{}", schema.len()), window.r#type));
+    }
+    let node = Node::Window { input: Box::new(relation.plan), windows };
+    Relation { plan: Plan { node, schema }, is_open: relation.is_open }
+}
+
+/// Whether an expression reads a column from that place on.
+fn reads_behind(expression: &Expression, width: usize) -> bool {
+    match &expression.kind {
+        ExpressionKind::Column(place) => *place >= width,
+        ExpressionKind::Literal(_) => false,
+        ExpressionKind::Call { arguments, .. } => {
+            arguments.iter().any(|argument| reads_behind(argument, width))
+        }
     }
 }
 
