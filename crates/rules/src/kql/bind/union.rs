@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use super::names::Namer;
 use super::operator::property;
 use super::projection::fits;
 use super::relation::{Relation, column};
-use super::scalar::literal;
+use super::scalar::{Row, literal};
 use super::scope::{Entity, Scope};
 use super::{Bind, Binder, error_with};
 use crate::kql::plan::{Expression, Node, Plan};
-use crate::kql::syntax::{self, ExpressionKind, Property};
+use crate::kql::syntax::{self, ExpressionKind, Name, Property};
 use crate::kql::{Column, Problem, Schema, Span, Type, Value};
 
 impl Binder<'_> {
@@ -78,7 +79,8 @@ impl Binder<'_> {
             .map(|all| all.into_iter().map(|(name, relation)| (Some(name), relation)).collect())
     }
 
-    /// All tables of which the name fits a pattern: those of `let`, then those of the environment.
+    /// All tables of which the name fits a pattern: views of the query in the order of their definition, then
+    /// the tables of the environment. Other `let`s are no part of it, as documented.
     pub(super) fn tables_like(
         &mut self,
         pattern: &str,
@@ -86,14 +88,22 @@ impl Binder<'_> {
         scope: &Arc<Scope>,
     ) -> Bind<Vec<(String, Relation)>> {
         let mut found: Vec<(String, Relation)> = Vec::new();
-        let defined: Vec<(String, Entity)> = scope
-            .entries()
-            .filter(|(name, entity)| fits(pattern, name) && matches!(entity, Entity::Table(_)))
-            .map(|(name, entity)| (name.to_owned(), entity.clone()))
-            .collect();
-        for (name, entity) in defined {
-            if let Entity::Table(relation) = entity {
-                found.push((name, relation));
+        let mut defined: Vec<(&str, &Entity)> = Vec::new();
+        for (name, entity) in scope.entries() {
+            if fits(pattern, name) && !defined.iter().any(|(inner, _)| *inner == name) {
+                defined.push((name, entity));
+            }
+        }
+        for (name, entity) in defined.into_iter().rev() {
+            if let Entity::Function { function, scope: around } = entity
+                && function.is_view
+            {
+                let call = Name { text: name.to_owned(), span };
+                let view =
+                    self.invoke(function, around, &call, None, &[], around, &Row::none())?;
+                if let Entity::Table(relation) = view {
+                    found.push((name.to_owned(), relation));
+                }
             }
         }
         let all = if pattern == "*" { self.environment.everything() } else { self.environment.tables() };
@@ -164,11 +174,17 @@ fn united_schema(parts: &[(String, Relation)], is_inner: bool) -> Vec<(String, C
     if is_inner {
         all.retain(|known| parts.iter().all(|(_, relation)| relation.plan.schema.contains(known)));
     }
+    let is_mixed = |known: &Column| {
+        all.iter().any(|other| other.name == known.name && other.r#type != known.r#type)
+    };
+    // A column that keeps its name does so whatever the others become.
+    let kept = all.iter().filter(|known| !is_mixed(known)).map(|known| known.name.clone());
+    let mut namer = Namer::of_taken(kept);
     let named = all.iter().map(|known| {
-        let is_mixed =
-            all.iter().any(|other| other.name == known.name && other.r#type != known.r#type);
-        let name =
-            if is_mixed { format!("{}_{}", known.name, known.r#type) } else { known.name.clone() };
+        let name = match is_mixed(known) {
+            true => namer.take(&format!("{}_{}", known.name, known.r#type)),
+            false => known.name.clone(),
+        };
         (known.name.clone(), Column::new(name, known.r#type))
     });
     named.collect()

@@ -11,7 +11,7 @@ use super::relation::{Relation, column};
 use super::scalar::{Row, as_constant, literal};
 use super::scope::Scope;
 use super::{Bind, Binder, error, error_with};
-use crate::kql::plan::{Expression, Node, Plan, Window, WindowKind};
+use crate::kql::plan::{Expression, ExpressionKind, Node, Plan, Window, WindowKind};
 use crate::kql::syntax::{Argument, Name};
 use crate::kql::{Column, Span, Type, Value};
 
@@ -53,12 +53,16 @@ impl Binder<'_> {
         if windows.is_empty() {
             return relation;
         }
-        let mut schema = relation.plan.schema.clone();
-        for (place, window) in windows.iter().enumerate() {
-            schema.push(Column::new(format!("\u{1}window{place}"), window.r#type));
+        // A function whose arguments read another one's column needs an operator of its own behind it.
+        let mut plan = relation.plan;
+        let mut beside: Vec<Window> = Vec::new();
+        for window in windows {
+            if reads_beyond(&window.arguments, plan.schema.len()) {
+                plan = computed(plan, std::mem::take(&mut beside));
+            }
+            beside.push(window);
         }
-        let node = Node::Window { input: Box::new(relation.plan), windows };
-        Relation { plan: Plan { node, schema }, is_open: relation.is_open }
+        Relation { plan: computed(plan, beside), is_open: relation.is_open }
     }
 
     /// Binds the call of a function over other rows.
@@ -125,6 +129,24 @@ impl Binder<'_> {
         windows.list.push(Window { kind, arguments: bound, r#type });
         Ok(column(place, r#type))
     }
+}
+
+/// The plan with columns of functions over its rows behind its own.
+fn computed(input: Plan, windows: Vec<Window>) -> Plan {
+    let mut schema = input.schema.clone();
+    for window in &windows {
+        schema.push(Column::new(format!("\u{1}window{}", schema.len()), window.r#type));
+    }
+    Plan { node: Node::Window { input: Box::new(input), windows }, schema }
+}
+
+/// Whether one of the expressions reads a column at that place or behind it.
+fn reads_beyond(expressions: &[Expression], width: usize) -> bool {
+    expressions.iter().any(|expression| match &expression.kind {
+        ExpressionKind::Column(place) => *place >= width,
+        ExpressionKind::Literal(_) => false,
+        ExpressionKind::Call { arguments, .. } => reads_beyond(arguments, width),
+    })
 }
 
 impl Windows {
