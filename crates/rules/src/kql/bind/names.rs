@@ -27,6 +27,7 @@ const PASSING: &[&str] = &[
     "split",
     "bin",
     "bin_at",
+    "bin_auto",
     "floor",
     "ceiling",
     "round",
