@@ -151,9 +151,9 @@ pub enum Node {
         aggregates: Vec<(Aggregate, Value)>,
         /// What is put into bins.
         axis: Expression,
-        /// Where the axis begins; nothing if at the least value.
+        /// Where the axis begins; nothing if with the least value of each series.
         from: Option<Value>,
-        /// Before what it ends; nothing if behind the greatest value.
+        /// Before what it ends; nothing if behind the greatest value of each series.
         to: Option<Value>,
         /// The width of a bin.
         step: Value,

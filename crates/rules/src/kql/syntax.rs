@@ -24,11 +24,8 @@ pub enum Statement {
     },
     /// A tabular expression; in the body of a function also a scalar one.
     Expression(Expression),
-    /// `set option = value`, which changes no answer.
-    Set {
-        /// Where it stands.
-        span: Span,
-    },
+    /// `set option = value`; nothing of an option without a value. Few of them change an answer.
+    Set(Option<Property>),
     /// `declare query_parameters(name:type = default, …)`.
     Parameters(Vec<Parameter>),
     /// A statement that is not supported: `alias`, `declare pattern`, `restrict access`.

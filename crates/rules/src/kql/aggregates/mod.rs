@@ -186,12 +186,3 @@ mod tests {
         assert!(aggregate("dcount_if").is_none());
     }
 }
-
-/// The name of an aggregate's column that nobody named.
-pub fn default_name(
-    function: &AggregateFunction,
-    argument: Option<&str>,
-    _constants: &[Value],
-) -> String {
-    format!("{}_{}", function.name, argument.unwrap_or_default())
-}

@@ -28,16 +28,6 @@ pub enum Naming {
     Percentiles(usize),
 }
 
-/// The name of an aggregate's first or only column: see [`default_names`].
-pub fn default_name(
-    function: &AggregateFunction,
-    argument_name: Option<&str>,
-    constants: &[Value],
-) -> String {
-    let names = default_names(function, &[argument_name], constants);
-    names.into_iter().next().unwrap_or_default()
-}
-
 /// The names of an aggregate's columns, as many as it has.
 ///
 /// Takes the name that each argument would have as a column, nothing where it would have none, and the
@@ -149,8 +139,6 @@ mod tests {
         assert_eq!(names("dcountif", &[Some("Host"), None]), "dcountif_Host");
         assert_eq!(names("covariance", &[Some("x"), Some("y")]), "covariance_x_y");
         assert_eq!(names("tdigest_merge", &[Some("d")]), "merge_tdigests_d");
-        let default = default_name(aggregate("sum").unwrap(), Some("Bytes"), &[]);
-        assert_eq!(default, "sum_Bytes");
     }
 
     #[test]

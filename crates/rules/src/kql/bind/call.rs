@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::scalar::{Row, as_constant, likely, literal};
 use super::scope::{Entity, Scope};
 use super::windows::window;
-use super::{Bind, Binder, error, error_with};
+use super::{Bind, Binder, constants, error, error_with};
 use crate::kql::functions::{self, Accepts, Function, ResultType};
 use crate::kql::plan::{Expression, ExpressionKind};
 use crate::kql::syntax::{self, Argument, Name, ParameterType};
@@ -331,7 +331,8 @@ impl Binder<'_> {
             span,
         )?;
         let (arguments, r#type) = self.typed(function.name, function.result, arguments, span)?;
-        if let Some(values) = constants(&arguments) {
+        constants::check(function.name, &arguments)?;
+        if let Some(values) = values_of(&arguments) {
             let value = (function.call)(&values);
             if size(&value) > MOST_CONSTANT {
                 return error(
@@ -584,7 +585,7 @@ pub(super) fn has_columns(expression: &Expression) -> bool {
 }
 
 /// The values of arguments that are all constant.
-fn constants(arguments: &[Expression]) -> Option<Vec<Value>> {
+fn values_of(arguments: &[Expression]) -> Option<Vec<Value>> {
     arguments.iter().map(|argument| as_constant(argument).cloned()).collect()
 }
 
@@ -611,6 +612,9 @@ fn size(value: &Value) -> usize {
 fn refused(name: &str) -> Option<&'static str> {
     Some(match name {
         "rand" | "new_guid" | "random" => "its answer would be another every time",
+        "hash_combine" | "hash_many" => {
+            "how it puts hashes together is not published; hash the texts together, as `hash(strcat(a, b))`"
+        }
         "cursor_after" | "cursor_before_or_at" | "cursor_current" | "current_cursor" => {
             "logs in files have no cursors"
         }

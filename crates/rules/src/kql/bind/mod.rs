@@ -13,6 +13,7 @@
 
 mod activity;
 mod call;
+mod constants;
 mod expand;
 mod join;
 mod names;
@@ -173,7 +174,11 @@ impl Binder<'_> {
                             scope = Scope::with(&scope, &parameter.name.text, entity);
                         }
                     }
-                    Statement::Set { .. } => {}
+                    Statement::Set(Some(option)) if special::is_option(&option.name.text) => {
+                        let entity = binder.entity(&option.value, &scope)?;
+                        scope = Scope::with(&scope, &special::option(&option.name.text), entity);
+                    }
+                    Statement::Set(_) => {}
                     Statement::Refused { what, span } => {
                         return error(*span, format!("`{what}` statements are not supported"));
                     }
@@ -243,3 +248,6 @@ fn defined_by_as(expression: &super::syntax::Expression) -> Option<&str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::kql::Value;
-use crate::kql::aggregates;
+use crate::kql::{Type, Value, aggregates, functions};
 use crate::kql::syntax::{Expression, ExpressionKind, Literal};
 
 /// Functions whose result is called as their first argument is.
@@ -28,6 +27,7 @@ const PASSING: &[&str] = &[
     "split",
     "bin",
     "bin_at",
+    "bin_auto",
     "floor",
     "ceiling",
     "round",
@@ -85,24 +85,22 @@ pub(super) fn of(expression: &Expression) -> Option<String> {
         ExpressionKind::Call { name, arguments } => {
             let first = arguments.first().map(|argument| &argument.value);
             if let Some(function) = aggregates::aggregate(&name.text) {
-                let constants: Vec<Value> =
-                    arguments.iter().filter_map(|argument| constant(&argument.value)).collect();
-                let argument = first.and_then(of);
-                return Some(aggregates::names::default_name(
-                    function,
-                    argument.as_deref(),
-                    &constants,
-                ));
+                let own: Vec<Option<String>> =
+                    arguments.iter().map(|argument| of(&argument.value)).collect();
+                let own: Vec<Option<&str>> = own.iter().map(Option::as_deref).collect();
+                let constants: Vec<Value> = arguments
+                    .iter()
+                    .map(|argument| constant(&argument.value).unwrap_or(Value::Null))
+                    .collect();
+                return aggregates::names::default_names(function, &own, &constants)
+                    .into_iter()
+                    .next()
+                    .filter(|name| !name.is_empty());
             }
             match name.text.as_str() {
                 "strlen" => Some(format!("strlen_{}", first.and_then(of).unwrap_or_default())),
                 "gettype" => Some(format!("type_{}", first.and_then(of).unwrap_or_default())),
-                "array_sort_asc" | "array_sort_desc" => {
-                    Some(match first.map(|first| &first.kind) {
-                        Some(ExpressionKind::Name(name)) => format!("{name}_sorted"),
-                        _ => "array0_sorted".to_owned(),
-                    })
-                }
+                "array_sort_asc" | "array_sort_desc" => Some(sorted(0, first?)),
                 "column_ifexists" | "columnifexists" => match &first?.kind {
                     ExpressionKind::Literal(Literal { value: Value::String(text), .. }) => {
                         Some(text.clone())
@@ -124,6 +122,34 @@ pub(super) fn of(expression: &Expression) -> Option<String> {
             of(source)
         }
         _ => None,
+    }
+}
+
+/// The columns that a call gives instead of one, with their names and types; nothing if it gives one.
+pub(super) fn spread(expression: &Expression) -> Option<Vec<(String, Type)>> {
+    let ExpressionKind::Call { name, arguments } = &expression.kind else { return None };
+    if matches!(name.text.as_str(), "array_sort_asc" | "array_sort_desc") {
+        let arrays = arguments.iter().map(|argument| &argument.value);
+        let arrays = arrays.filter(|array| !matches!(constant(array), Some(Value::Bool(_))));
+        let columns: Vec<_> = arrays
+            .enumerate()
+            .map(|(place, array)| (sorted(place, array), Type::Dynamic))
+            .collect();
+        return (columns.len() > 1).then_some(columns);
+    }
+    let columns = functions::series::spread(&name.text)?;
+    let argument = arguments.first().and_then(|argument| of(&argument.value)).unwrap_or_default();
+    let named = |(column, r#type): &(&str, Type)| {
+        (format!("{}_{argument}_{column}", name.text), *r#type)
+    };
+    Some(columns.iter().map(named).collect())
+}
+
+/// The name of an array that was sorted, which is one of several.
+fn sorted(place: usize, array: &Expression) -> String {
+    match of(array) {
+        Some(name) => format!("{name}_sorted"),
+        None => format!("array{place}_sorted"),
     }
 }
 
@@ -149,6 +175,11 @@ impl Namer {
     /// A namer for an operator that spells out those names.
     pub(super) fn new(reserved: impl IntoIterator<Item = String>) -> Self {
         Self { reserved: reserved.into_iter().collect(), ..Self::default() }
+    }
+
+    /// A namer for columns behind others that have those names.
+    pub(super) fn of_taken(taken: impl IntoIterator<Item = String>) -> Self {
+        Self { taken: taken.into_iter().collect(), ..Self::default() }
     }
 
     /// With names that `Column1` and its like must not repeat.

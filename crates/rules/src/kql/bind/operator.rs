@@ -294,7 +294,7 @@ impl Binder<'_> {
             .enumerate()
             .map(|(place, column)| {
                 let mut column = column.clone();
-                if column.names.is_empty() {
+                if column.names.is_empty() && super::names::spread(&column.value).is_none() {
                     let text = format!("print_{place}");
                     column.names.push(crate::kql::syntax::Name { text, span: column.value.span });
                 }

@@ -8,7 +8,6 @@ use super::relation::Relation;
 use super::scalar::{Row, likely, literal};
 use super::scope::Scope;
 use super::{Bind, Binder, error, error_with};
-use crate::kql::functions;
 use crate::kql::plan::{Expression, Node};
 use crate::kql::syntax::{self, ColumnOrder, ExpressionKind, Name, Named};
 use crate::kql::{Problem, Span, Type, Value};
@@ -98,27 +97,14 @@ impl Binder<'_> {
         scope: &Arc<Scope>,
     ) -> Bind<Vec<(Option<String>, Expression)>> {
         let expression = self.scalar(&named.value, scope, row)?;
-        let spread = match &named.value.kind {
-            ExpressionKind::Call { name, .. } => functions::series::spread(&name.text),
-            _ => None,
-        };
+        let spread = names::spread(&named.value);
         match (named.names.as_slice(), spread) {
             ([], None) => Ok(vec![(names::of(&named.value), expression)]),
             ([only], None) => Ok(vec![(Some(only.text.clone()), expression)]),
             (given, Some(columns)) => {
-                let prefix = match &named.value.kind {
-                    ExpressionKind::Call { name, arguments } => {
-                        let argument =
-                            arguments.first().and_then(|argument| names::of(&argument.value));
-                        format!("{}_{}_", name.text, argument.unwrap_or_default())
-                    }
-                    _ => String::new(),
-                };
-                let many = columns.iter().enumerate().map(|(place, (column, r#type))| {
-                    let name = given
-                        .get(place)
-                        .map_or_else(|| format!("{prefix}{column}"), |name| name.text.clone());
-                    Ok((Some(name), self.element(expression.clone(), place, *r#type)?))
+                let many = columns.into_iter().enumerate().map(|(place, (column, r#type))| {
+                    let name = given.get(place).map_or(column, |name| name.text.clone());
+                    Ok((Some(name), self.element(expression.clone(), place, r#type)?))
                 });
                 let mut many: Vec<_> = many.collect::<Bind<_>>()?;
                 if !given.is_empty() {

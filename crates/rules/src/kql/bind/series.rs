@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::names::{self, Namer};
 use super::relation::{Relation, column};
-use super::scalar::literal;
+use super::scalar::{Row, literal};
 use super::scope::Scope;
 use super::{Bind, Binder, error};
-use crate::kql::plan::Node;
-use crate::kql::syntax::{Expression, Named, Property};
-use crate::kql::{Column, Schema, Span, Type, Value};
+use crate::kql::plan::{Aggregate, Node};
+use crate::kql::syntax::{Expression, ExpressionKind, Named, Property};
+use crate::kql::{Column, Schema, Span, Type, Value, aggregates};
 
 /// The axis of a series.
 pub(super) struct Range<'q> {
@@ -36,7 +36,7 @@ impl Binder<'_> {
         span: Span,
         scope: &Arc<Scope>,
     ) -> Bind<Relation> {
-        let leaves_empty_out =
+        let is_nonempty =
             self.property_word(properties, "kind", scope)?.is_some_and(|kind| kind == "nonempty");
         let row = self.row(&input);
         let axis = self.scalar(&range.on.value, scope, &row)?;
@@ -69,9 +69,17 @@ impl Binder<'_> {
                 keys.push(expression);
             }
         }
+        if by.is_empty() && !is_nonempty {
+            // No rows make no series, as no rows make no group; the series of defaults is what
+            // `kind=nonempty` asks for.
+            let everything = literal(Value::Bool(true), Type::Bool, span);
+            schema.push(Column::new("\u{1}all", Type::Bool));
+            keys.push(everything);
+        }
+        let hidden = keys.len() - names.len();
         let mut series = Vec::new();
         for (named, default) in aggregates {
-            let (aggregate, r#type) = self.one_aggregate(&named.value, &row, scope)?;
+            let (aggregate, r#type) = self.series_aggregate(&named.value, &row, scope)?;
             let default = match default {
                 Some(default) => self.constant(default, scope)?.0.convert(r#type),
                 None if r#type.is_number() => Value::Long(0).convert(r#type),
@@ -113,25 +121,27 @@ impl Binder<'_> {
         };
         let named: Vec<_> = names
             .into_iter()
-            .zip(&schema)
-            .enumerate()
-            .map(|(place, (name, known))| (name, column(place, known.r#type)))
+            .zip(schema.iter().enumerate().skip(hidden))
+            .map(|(name, (place, known))| (name, column(place, known.r#type)))
             .collect();
-        let relation = Relation::closed(node, schema).project(named, false);
-        if leaves_empty_out { self.without_empty(relation, by.len(), span) } else { Ok(relation) }
+        Ok(Relation::closed(node, schema).project(named, false))
     }
 
-    /// `kind=nonempty`: without the row of defaults that stands for no rows at all.
-    fn without_empty(&mut self, relation: Relation, keys: usize, span: Span) -> Bind<Relation> {
-        let Some(axis) = relation.column(relation.plan.schema.len().saturating_sub(1)) else {
-            return Ok(relation);
-        };
-        if keys > 0 {
-            return Ok(relation);
+    /// What a series is of: an aggregate, or a constant, which stands wherever there are rows.
+    fn series_aggregate(
+        &mut self,
+        value: &Expression,
+        row: &Row,
+        scope: &Arc<Scope>,
+    ) -> Bind<(Aggregate, Type)> {
+        let is_call = matches!(value.kind, ExpressionKind::Call { .. });
+        if !is_call
+            && let Some(function) = aggregates::aggregate("take_any")
+            && let Ok((constant, r#type)) = self.constant(value, scope)
+        {
+            let arguments = vec![literal(constant, r#type, value.span)];
+            return Ok((Aggregate { function, arguments, width: 1 }, r#type));
         }
-        let length = self.apply("array_length", vec![axis], span)?;
-        let none = literal(Value::Long(0), Type::Long, span);
-        let predicate = self.apply(">", vec![length, none], span)?;
-        Ok(relation.then(|input| Node::Filter { input, predicate }))
+        self.one_aggregate(value, row, scope)
     }
 }

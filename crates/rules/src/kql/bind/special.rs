@@ -40,6 +40,29 @@ impl Binder<'_> {
                 _ => return error(span, "`materialize` takes one argument"),
             },
             "assert" => self.assert(arguments, span, scope, row)?,
+            "gettype" => match arguments {
+                [only] => {
+                    let bound = self.scalar(&only.value, scope, row)?;
+                    if bound.r#type == Type::Dynamic {
+                        self.apply("gettype", vec![bound], span)?
+                    } else {
+                        // A null of a type is of that type; the value alone could not tell.
+                        let name = bound.r#type.name().to_owned();
+                        literal(Value::String(name), Type::String, span)
+                    }
+                }
+                _ => return Ok(None),
+            },
+            "bin_auto" => self.bin_auto(arguments, span, scope, row)?,
+            "estimate_data_size" => {
+                let all = |argument: &Argument| matches!(argument.value.kind, ExpressionKind::Star);
+                if !arguments.iter().any(all) {
+                    return Ok(None);
+                }
+                let columns = row.columns.iter().enumerate();
+                let columns = columns.map(|(place, known)| column(place, known.r#type)).collect();
+                self.apply("estimate_data_size", columns, span)?
+            }
             "column_names_of" => self.column_names(arguments, span, scope)?,
             geography::NAME if !geography::has_database() => {
                 let reason =
@@ -271,6 +294,33 @@ impl Binder<'_> {
         self.convert(bound, r#type).map(Some)
     }
 
+    /// `bin_auto(value)`: bins as the query's options say.
+    fn bin_auto(
+        &mut self,
+        arguments: &[Argument],
+        span: Span,
+        scope: &Arc<Scope>,
+        row: &Row,
+    ) -> Bind<Expression> {
+        let [value] = arguments else { return error(span, "`bin_auto` takes one argument") };
+        let option = |name: &str| match scope.find(&option(name)) {
+            Some(Entity::Scalar { expression, .. }) => Some(expression.clone()),
+            _ => None,
+        };
+        let Some(size) = option(BIN_SIZE) else {
+            return error_with(
+                span,
+                "`bin_auto` takes the size of its bins from an option that is not set",
+                "write `set query_bin_auto_size = 1h;` before, or use `bin(…, 1h)`",
+            );
+        };
+        let value = self.scalar(&value.value, scope, row)?;
+        match option(BIN_POINT) {
+            Some(point) => self.apply("bin_at", vec![value, size, point], span),
+            None => self.apply("bin", vec![value, size], span),
+        }
+    }
+
     /// `assert(condition, message)`: the condition must hold before anything runs.
     fn assert(
         &mut self,
@@ -324,6 +374,22 @@ impl Binder<'_> {
         }
         Ok(self.constant(expression, scope)?.0.text())
     }
+}
+
+/// The size of the bins that `bin_auto` makes.
+const BIN_SIZE: &str = "query_bin_auto_size";
+
+/// A point at which one of these bins begins.
+const BIN_POINT: &str = "query_bin_auto_at";
+
+/// Whether an option changes what a query means.
+pub(super) fn is_option(name: &str) -> bool {
+    matches!(name, BIN_SIZE | BIN_POINT)
+}
+
+/// What an option is called among the names of a query, which nothing else can be called.
+pub(super) fn option(name: &str) -> String {
+    format!("\u{1}{name}")
 }
 
 fn take_one(input: Box<crate::kql::plan::Plan>) -> crate::kql::plan::Node {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::names::Namer;
 use super::operator::property;
 use super::projection::fits;
 use super::relation::{Relation, column};
@@ -78,7 +79,8 @@ impl Binder<'_> {
             .map(|all| all.into_iter().map(|(name, relation)| (Some(name), relation)).collect())
     }
 
-    /// All tables of which the name fits a pattern: those of `let`, then those of the environment.
+    /// All tables of which the name fits a pattern: views of the query in the order of their definition, then
+    /// the tables of the environment. Other `let`s are no part of it, as documented.
     pub(super) fn tables_like(
         &mut self,
         pattern: &str,
@@ -170,11 +172,17 @@ fn united_schema(parts: &[(String, Relation)], is_inner: bool) -> Vec<(String, C
     if is_inner {
         all.retain(|known| parts.iter().all(|(_, relation)| relation.plan.schema.contains(known)));
     }
+    let is_mixed = |known: &Column| {
+        all.iter().any(|other| other.name == known.name && other.r#type != known.r#type)
+    };
+    // A column that keeps its name does so whatever the others become.
+    let kept = all.iter().filter(|known| !is_mixed(known)).map(|known| known.name.clone());
+    let mut namer = Namer::of_taken(kept);
     let named = all.iter().map(|known| {
-        let is_mixed =
-            all.iter().any(|other| other.name == known.name && other.r#type != known.r#type);
-        let name =
-            if is_mixed { format!("{}_{}", known.name, known.r#type) } else { known.name.clone() };
+        let name = match is_mixed(known) {
+            true => namer.take(&format!("{}_{}", known.name, known.r#type)),
+            false => known.name.clone(),
+        };
         (known.name.clone(), Column::new(name, known.r#type))
     });
     named.collect()

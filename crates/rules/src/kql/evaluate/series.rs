@@ -115,8 +115,6 @@ pub struct SeriesInMaking {
     defaults: Vec<Value>,
     axis: SeriesAxis,
     series: IndexMap<Vec<u8>, (Vec<Value>, Bins)>,
-    least: Option<i64>,
-    greatest: Option<i64>,
 }
 
 impl SeriesInMaking {
@@ -124,7 +122,7 @@ impl SeriesInMaking {
     pub fn new(keys: &[Expression], aggregates: &[(Aggregate, Value)], axis: SeriesAxis) -> Self {
         let (aggregates, defaults) = aggregates.iter().cloned().unzip();
         let (keys, series) = (keys.to_vec(), IndexMap::new());
-        Self { keys, aggregates, defaults, axis, series, least: None, greatest: None }
+        Self { keys, aggregates, defaults, axis, series }
     }
 
     /// Takes a row.
@@ -135,8 +133,6 @@ impl SeriesInMaking {
         if axis.from.is_some() && bin < 0 || axis.end().is_some_and(|end| bin >= end) {
             return;
         }
-        self.least = Some(self.least.map_or(bin, |least| least.min(bin)));
-        self.greatest = Some(self.greatest.map_or(bin, |greatest| greatest.max(bin)));
         let key = each(&self.keys, row);
         let (_, groups) =
             self.series.entry(group_key(&key)).or_insert_with(|| (key, BTreeMap::new()));
@@ -158,25 +154,32 @@ impl SeriesInMaking {
         if self.keys.is_empty() && self.series.is_empty() {
             self.series.insert(Vec::new(), (Vec::new(), BTreeMap::new()));
         }
-        let from = if self.axis.from.is_some() { 0 } else { self.least.unwrap_or(0) };
-        let behind = || self.greatest.map_or(from, |greatest| greatest.saturating_add(1));
-        let to = self.axis.end().unwrap_or_else(behind);
-        let length = usize::try_from(to.saturating_sub(from)).unwrap_or(0);
-        if length > MOST_ELEMENTS || length.saturating_mul(self.series.len()) > MOST_ELEMENTS_OF_ALL
-        {
-            return Err(EvaluateError::Series);
-        }
-        let along = (from..to).map(|bin| self.axis.value(bin).into_dynamic());
-        let along = Value::Dynamic(Dynamic::Array(along.collect()));
         let mut rows = Vec::new();
+        let mut elements: usize = 0;
         for (key, groups) in std::mem::take(&mut self.series).into_values() {
+            let (from, to) = self.reach(&groups);
+            let length = usize::try_from(to.saturating_sub(from)).unwrap_or(0);
+            elements = elements.saturating_add(length);
+            if length > MOST_ELEMENTS || elements > MOST_ELEMENTS_OF_ALL {
+                return Err(EvaluateError::Series);
+            }
+            let along = (from..to).map(|bin| self.axis.value(bin).into_dynamic()).collect();
             let mut row = key;
             let arrays = self.arrays(groups, from, length).into_iter();
             row.extend(arrays.map(|array| Value::Dynamic(Dynamic::Array(array))));
-            row.push(along.clone());
+            row.push(Value::Dynamic(Dynamic::Array(along)));
             rows.push(row);
         }
         Ok(rows)
+    }
+
+    /// The bins of a series. Where the query does not say, they are those from its own first to its own last
+    /// that has rows: series may be of different lengths.
+    fn reach(&self, groups: &Bins) -> (i64, i64) {
+        let first = groups.first_key_value().map(|(bin, _)| *bin);
+        let last = groups.last_key_value().map(|(bin, _)| bin.saturating_add(1));
+        let from = if self.axis.from.is_some() { 0 } else { first.unwrap_or(0) };
+        (from, self.axis.end().or(last).unwrap_or(from))
     }
 
     fn arrays(&self, groups: Bins, from: i64, length: usize) -> Vec<Vec<Dynamic>> {

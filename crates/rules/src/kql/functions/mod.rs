@@ -14,7 +14,7 @@ mod dynamics;
 mod encodings;
 pub mod expressions;
 mod internal;
-mod moments;
+pub(super) mod moments;
 mod numbers;
 mod operators;
 pub mod patterns;

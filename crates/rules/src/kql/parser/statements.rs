@@ -53,13 +53,16 @@ impl Parser<'_> {
     }
 
     fn statement(&mut self) -> Parsed<Statement> {
-        let start = self.start();
         let is_named = self.kind_ahead(1) == TokenKind::Word;
         match self.word() {
             "let" if is_named || self.kind_ahead(1) == TokenKind::OpenBracket => self.r#let(),
             "set" if is_named => {
+                self.advance();
+                if self.kind_ahead(1) == TokenKind::Assign {
+                    return Ok(Statement::Set(Some(self.property()?)));
+                }
                 self.skip_part();
-                Ok(Statement::Set { span: self.since(start) })
+                Ok(Statement::Set(None))
             }
             "declare" if self.word_ahead(1) == "query_parameters" => {
                 self.advance();

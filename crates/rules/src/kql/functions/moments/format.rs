@@ -28,6 +28,19 @@ pub(in super::super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
+/// Whether `format_datetime` knows a form.
+pub(in crate::kql) fn is_datetime_form(form: &str) -> bool {
+    let moment = DateTime(DateTime::EPOCH);
+    let element = |letter, length| datetime_element(moment, letter, length);
+    formatted(form, DATETIME_RUNS, element).is_some()
+}
+
+/// Whether `format_timespan` knows a form.
+pub(in crate::kql) fn is_timespan_form(form: &str) -> bool {
+    let element = |letter, run| timespan_element(TimeSpan(0), letter, run);
+    formatted(form, TIMESPAN_RUNS, element).is_some()
+}
+
 fn format_datetime(arguments: &[Value]) -> Value {
     let text = match arguments.at(0) {
         Value::DateTime(moment) => formatted(arguments.text(1), DATETIME_RUNS, |letter, length| {

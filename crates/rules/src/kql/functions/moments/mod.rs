@@ -10,6 +10,9 @@ pub(super) mod making;
 pub(super) mod parts;
 pub(super) mod zones;
 
+pub(in crate::kql) use format::{is_datetime_form, is_timespan_form};
+pub(in crate::kql) use zones::is_zone;
+
 use super::arguments::Arguments;
 use crate::kql::{DateTime, Value};
 

@@ -26,6 +26,11 @@ pub(in super::super) const FUNCTIONS: &[Function] = &[
     Function::define("datetime_list_timezones", &[], Type::Dynamic, list_timezones),
 ];
 
+/// Whether there is a time zone of that name.
+pub(in crate::kql) fn is_zone(name: &str) -> bool {
+    ZONES.get(name).is_ok()
+}
+
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 fn local_to_utc(arguments: &[Value]) -> Value {

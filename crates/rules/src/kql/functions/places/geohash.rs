@@ -2,7 +2,7 @@
 //!
 //! <https://learn.microsoft.com/kusto/query/geo-point-to-geohash-function>
 
-use super::super::arguments::{Arguments, bag_of, text};
+use super::super::arguments::{Arguments, array, bag_of, text};
 use super::super::{Accepts, Function, Type, Value};
 use crate::kql::Dynamic;
 
@@ -33,6 +33,9 @@ pub(in super::super) const FUNCTIONS: &[Function] = &[
             Value::Dynamic(shape("Polygon", Dynamic::Array(vec![ring])))
         })
     }),
+    Function::define("geo_geohash_neighbors", &[STRING], Type::Dynamic, |arguments| {
+        neighbours(arguments.text(0)).map_or(Value::Null, array)
+    }),
 ];
 
 /// The letters of a geohash, each worth its place.
@@ -44,14 +47,42 @@ const MOST_LETTERS: usize = 18;
 /// The whole of Earth, from west to east and from south to north.
 const EARTH: [[f64; 2]; 2] = [[-180.0, 180.0], [-90.0, 90.0]];
 
+/// Where neighbours lie, in steps to the east and to the north, in the order in which they are given.
+const AROUND: [[f64; 2]; 8] = [
+    [-1.0, -1.0],
+    [-1.0, 1.0],
+    [1.0, -1.0],
+    [0.0, 1.0],
+    [-1.0, 0.0],
+    [1.0, 1.0],
+    [1.0, 0.0],
+    [0.0, -1.0],
+];
+
 fn shape(r#type: &str, coordinates: Dynamic) -> Dynamic {
     bag_of([("type", text(r#type)), ("coordinates", coordinates)])
 }
 
 /// The geohash of a point, of as many letters as the third argument says; 5 if it is left out.
 fn of_point(arguments: &[Value]) -> Option<String> {
-    let point = [arguments.real(0)?, arguments.real(1)?];
     let letters = if arguments.len() > 2 { usize::try_from(arguments.long(2)?).ok()? } else { 5 };
+    written([arguments.real(0)?, arguments.real(1)?], letters)
+}
+
+/// The geohashes around one: around the Earth, and none beyond a pole.
+fn neighbours(geohash: &str) -> Option<Vec<Dynamic>> {
+    let [[west, east], [south, north]] = cell(geohash)?;
+    let neighbour = |[to_east, to_north]: [f64; 2]| {
+        let longitude = f64::midpoint(west, east) + to_east * (east - west);
+        let latitude = f64::midpoint(south, north) + to_north * (north - south);
+        let around = (longitude + 180.0).rem_euclid(360.0) - 180.0;
+        written([around, latitude], geohash.len()).map(text)
+    };
+    Some(AROUND.into_iter().filter_map(neighbour).collect())
+}
+
+/// The geohash of so many letters in which a point lies.
+fn written(point: [f64; 2], letters: usize) -> Option<String> {
     let is_on_earth =
         EARTH.iter().zip(point).all(|([low, high], degrees)| (*low..=*high).contains(&degrees));
     if !is_on_earth || !(1..=MOST_LETTERS).contains(&letters) {
@@ -111,6 +142,13 @@ mod tests {
                 r#"{"type":"Point","coordinates":[42.47314453125,23.70849609375]}"#,
             ),
             ("geo_geohash_to_central_point", &["\"a\""], "null"),
+            (
+                "geo_geohash_neighbors",
+                &["\"sunny\""],
+                r#"["sunnt","sunpj","sunnx","sunpn","sunnv","sunpp","sunnz","sunnw"]"#,
+            ),
+            ("geo_geohash_neighbors", &["\"b\""], r#"["z","8","c","9","x"]"#),
+            ("geo_geohash_neighbors", &["\"a\""], "null"),
             (
                 "geo_geohash_to_polygon",
                 &["\"dr5ru\""],

@@ -15,6 +15,9 @@ pub(super) struct Point {
 }
 
 impl Point {
+    /// Metres to the opposite side of the Earth; but for what is lost in rounding.
+    pub(super) const FARTHEST: f64 = RADIUS * std::f64::consts::PI - 1e-3;
+
     /// The point of degrees; nothing if there is none.
     pub(super) fn of(longitude: f64, latitude: f64) -> Option<Point> {
         let is_on_earth =

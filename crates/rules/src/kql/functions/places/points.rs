@@ -14,6 +14,7 @@ pub(in super::super) const FUNCTIONS: &[Function] = &[
     Function::define("geo_azimuth", &[REAL; 4], Type::Real, |arguments| {
         real(pair(arguments).and_then(|(from, to)| from.azimuth(to)))
     }),
+    Function::define("geo_angle", &[REAL; 6], Type::Real, |arguments| real(angle(arguments))),
     Function::define("geo_point_in_circle", &[REAL; 5], Type::Bool, |arguments| {
         let radius = arguments.real(4).filter(|radius| *radius >= 0.0);
         bool(
@@ -26,6 +27,17 @@ pub(in super::super) const FUNCTIONS: &[Function] = &[
 
 fn pair(arguments: &[Value]) -> Option<(Point, Point)> {
     Some((Point::at(arguments, 0)?, Point::at(arguments, 2)?))
+}
+
+/// Radians, clockwise, from the way back to the first point to the way on to the third, at the second.
+fn angle(arguments: &[Value]) -> Option<f64> {
+    let (from, at) = pair(arguments)?;
+    let to = Point::at(arguments, 4)?;
+    let is_opposite = |other: Point| at.distance(other) >= Point::FARTHEST;
+    if is_opposite(from) || is_opposite(to) {
+        return None;
+    }
+    Some((at.azimuth(to)? - at.azimuth(from)?).rem_euclid(std::f64::consts::TAU))
 }
 
 #[cfg(test)]
@@ -50,6 +62,13 @@ mod tests {
             ("geo_point_in_circle", &["1", "1", "1", "1", "-1"], "null"),
             ("geo_azimuth", &["5", "10", "5", "10"], "null"),
             ("geo_distance_2points", &["300", "1", "1", "1"], "null"),
+        ]);
+        let turn = [0.0, 10.0, 0.0, 5.0, 3.0, -10.0].map(Value::Real);
+        let turn = [call("geo_angle", &turn)].real(0).unwrap_or(f64::NAN);
+        assert!((turn - 2.944_938_434_068_82).abs() < 1e-9, "{turn}");
+        check(&[
+            ("geo_angle", &["0", "10", "0", "10", "3", "-10"], "null"),
+            ("geo_angle", &["0", "0", "180", "0", "3", "-10"], "null"),
         ]);
         let number = |name: &str, degrees: [f64; 4]| {
             [call(name, &degrees.map(Value::Real))].real(0).unwrap_or(f64::NAN)
