@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::relation::Relation;
-use crate::kql::plan::{Expression, ExpressionKind};
+use crate::kql::plan::Expression;
 use crate::kql::syntax::Function;
-use crate::kql::{Type, Value};
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "few are alive at once, and most are tables")]
 pub(super) enum Entity {
     /// A scalar. One with columns belongs to the row of that number, and is an argument of a function.
     Scalar { expression: Expression, row: Option<usize> },
@@ -19,13 +19,6 @@ pub(super) enum Entity {
 }
 
 impl Entity {
-    /// A constant.
-    pub(super) fn constant(value: Value, r#type: Type) -> Entity {
-        let kind = ExpressionKind::Literal(value);
-        let expression = Expression { kind, r#type, span: Default::default() };
-        Entity::Scalar { expression, row: None }
-    }
-
     /// What sort of thing it is, in words.
     pub(super) fn what(&self) -> &'static str {
         match self {
