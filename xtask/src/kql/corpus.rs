@@ -45,7 +45,7 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
         hunts.iter().filter(|hunt| hunt.clean && options.takes(&hunt.path)).collect();
     println!("{} hunting queries, {} of them clean", hunts.len(), clean.len());
     let (mut parsing, mut binding) = (Reasons::default(), Reasons::default());
-    let (mut ours, mut elsewhere) = (Vec::new(), 0);
+    let (mut ours, mut elsewhere, mut absent) = (Vec::new(), 0, 0);
     for &hunt in &clean {
         if let Err(problems) = parser::parse(&hunt.query) {
             parsing.add(&first(&problems).0, hunt.at(&problems));
@@ -57,6 +57,7 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
             Err(problems) if first(&problems).0.contains(ELSEWHERE) => elsewhere += 1,
             Err(problems) => {
                 ours.push(hunt);
+                absent += usize::from(is_absent(&first(&problems).0));
                 binding.add(&first(&problems).0, hunt.at(&problems));
             }
             Ok(_) => ours.push(hunt),
@@ -71,6 +72,11 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
     println!(
         "planned, of those that name only tables we have: {}",
         share(ours.len() - binding.len(), ours.len())
+    );
+    println!(
+        "{absent} of those that fail name a table or function that we do not have where the list of their tables does \
+         not look; without them: {}",
+        share(ours.len() - binding.len(), ours.len() - absent)
     );
     binding.print(reasons, options.examples);
     if options.evaluates {
@@ -145,6 +151,11 @@ impl Hunt {
         let (line, column) = at.line_and_column(&self.query);
         format!("{}:{line}:{column}", self.path)
     }
+}
+
+/// Whether a query fails since there is no such table or function.
+fn is_absent(reason: &str) -> bool {
+    reason.contains("there is no table `") || reason.contains("there is no function `")
 }
 
 /// A table's name without the comments before it.

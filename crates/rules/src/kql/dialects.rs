@@ -277,8 +277,8 @@ dialects! {
     "_Im_ProcessEvent" is "asim" / "_Im_ProcessCreate";
     "_Im_RegistryEvent" is "asim" / "_Im_RegistryEvent";
     "_Im_WebSession" is "asim" / "_Im_WebSession";
-    "_SentinelAudit" is "sentinel" / "SentinelAudit";
-    "_SentinelHealth" is "sentinel" / "SentinelHealth";
+    "_SentinelAudit" is "sentinel" / "_SentinelAudit";
+    "_SentinelHealth" is "sentinel" / "_SentinelHealth";
     "imAuthentication" is "asim" / "_Im_Authentication";
     "imDns" is "asim" / "_Im_Dns";
     "imFileEvent" is "asim" / "_Im_FileEvent";

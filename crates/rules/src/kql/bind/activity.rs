@@ -54,10 +54,9 @@ impl Binder<'_> {
         match self.statements(&query, &names) {
             Ok(Entity::Table(relation)) => Ok(relation),
             Ok(_) => error(plugin.span, "`activity_counts_metrics` gives no table"),
-            Err(problem) => error(
-                plugin.span,
-                format!("in `activity_counts_metrics`: {}", problem.reason),
-            ),
+            Err(problem) => {
+                error(plugin.span, format!("in `activity_counts_metrics`: {}", problem.reason))
+            }
         }
     }
 }

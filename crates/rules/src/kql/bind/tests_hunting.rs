@@ -194,9 +194,8 @@ fn activity_is_counted_by_window_and_what_it_is_sliced_by() {
     let call = "T | evaluate activity_counts_metrics(Who, When, datetime(2024-01-01), datetime(2024-01-03), 1d";
     let answer = |query: String| {
         let rows = rows(&query).into_iter();
-        let row = |row: Vec<Value>| {
-            row.iter().skip(1).map(Value::text).collect::<Vec<_>>().join(" ")
-        };
+        let row =
+            |row: Vec<Value>| row.iter().skip(1).map(Value::text).collect::<Vec<_>>().join(" ");
         rows.map(row).collect::<Vec<_>>()
     };
     assert_eq!(answer(format!("{lets} {call})")), ["2 1 1 1", "3 2 1 2"]);
@@ -206,11 +205,13 @@ fn activity_is_counted_by_window_and_what_it_is_sliced_by() {
 
 #[test]
 fn what_is_carried_along_keeps_its_name_and_what_the_table_lacks() {
-    let query = "DeviceEvents | summarize arg_max(Last = Timestamp, What = ActionType) by DeviceName";
+    let query =
+        "DeviceEvents | summarize arg_max(Last = Timestamp, What = ActionType) by DeviceName";
     assert_eq!(columns(query), "DeviceName:string, Last:datetime, What:string");
     let query = "DeviceEvents | summarize arg_max(Timestamp, *) by DeviceName | project Later";
     assert_eq!(bound(query).1.len(), 1);
-    let query = "DeviceEvents | summarize arg_max(Timestamp, ActionType) by DeviceName | project Later";
+    let query =
+        "DeviceEvents | summarize arg_max(Timestamp, ActionType) by DeviceName | project Later";
     assert!(bind::bind(query, &Hunt).is_err());
 }
 
