@@ -98,7 +98,10 @@ impl Binder<'_> {
         let schema = declared(columns)?;
         let row = self.row(&input);
         let text = self.scalar_as(of, Type::String, scope, &row)?;
-        let mut wanted = KeyValues { keys: schema.iter().map(|column| column.name.clone()).collect(), ..KeyValues::default() };
+        let mut wanted = KeyValues {
+            keys: schema.iter().map(|column| column.name.clone()).collect(),
+            ..KeyValues::default()
+        };
         let (mut pair, mut value) = (None, None);
         for property in properties {
             let said = self.word(&property.value, scope)?;
@@ -109,12 +112,17 @@ impl Binder<'_> {
                 "escape" => wanted.escapes.extend(said.chars()),
                 "greedy" => wanted.is_greedy = said.eq_ignore_ascii_case("true"),
                 "regex" => wanted.expression = Some(said),
-                other => return error(property.name.span, format!("`parse-kv` has no option `{other}`")),
+                other => {
+                    return error(property.name.span, format!("`parse-kv` has no option `{other}`"));
+                }
             }
         }
         wanted.delimiters = match (pair, value) {
             (None, None) => None,
-            (pair, value) => Some((pair.unwrap_or_else(|| " ".to_owned()), value.unwrap_or_else(|| "=".to_owned()))),
+            (pair, value) => Some((
+                pair.unwrap_or_else(|| " ".to_owned()),
+                value.unwrap_or_else(|| "=".to_owned()),
+            )),
         };
         if let Err(reason) = wanted.check() {
             return error(span, reason);

@@ -137,23 +137,40 @@ impl Binder<'_> {
                 own.push(names::of(&argument.value));
             }
         }
-        let bound = self.accepted(&name.text, function.parameters, function.optional, function.rest, bound, name.span)?;
-        let constants: Vec<Value> =
-            bound.iter().map(|argument| as_constant(argument).cloned().unwrap_or(Value::Null)).collect();
+        let bound = self.accepted(
+            &name.text,
+            function.parameters,
+            function.optional,
+            function.rest,
+            bound,
+            name.span,
+        )?;
+        let constants: Vec<Value> = bound
+            .iter()
+            .map(|argument| as_constant(argument).cloned().unwrap_or(Value::Null))
+            .collect();
         let types: Vec<Type> = bound.iter().map(|argument| argument.r#type).collect();
         let own: Vec<Option<&str>> = own.iter().map(Option::as_deref).collect();
         let Some(columns) = aggregates::names::columns(function, &own, &types, &constants) else {
             return error(name.span, format!("`{}` does not go with those arguments", name.text));
         };
-        let columns: Vec<(String, Type)> = columns.into_iter().map(|column| (column.name, column.r#type)).collect();
-        let first = note(summary, Aggregate { function, arguments: bound, width: columns.len() }, &columns);
+        let columns: Vec<(String, Type)> =
+            columns.into_iter().map(|column| (column.name, column.r#type)).collect();
+        let first =
+            note(summary, Aggregate { function, arguments: bound, width: columns.len() }, &columns);
         Ok(Some(Wide { first, columns }))
     }
 
     /// All columns but those that are grouped by or carried already.
-    fn carry_all(&mut self, bound: &mut Vec<Expression>, names: &mut Vec<Option<String>>, summary: &Summary) {
+    fn carry_all(
+        &mut self,
+        bound: &mut Vec<Expression>,
+        names: &mut Vec<Option<String>>,
+        summary: &Summary,
+    ) {
         for (place, known) in summary.input.columns.iter().enumerate() {
-            let is_there = names.iter().flatten().any(|name| *name == known.name) || summary.keys.contains(&known.name);
+            let is_there = names.iter().flatten().any(|name| *name == known.name)
+                || summary.keys.contains(&known.name);
             if !is_there {
                 bound.push(column(place, known.r#type));
                 names.push(Some(known.name.clone()));

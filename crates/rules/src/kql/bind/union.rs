@@ -99,14 +99,14 @@ impl Binder<'_> {
                 && function.is_view
             {
                 let call = Name { text: name.to_owned(), span };
-                let view =
-                    self.invoke(function, around, &call, None, &[], around, &Row::none())?;
+                let view = self.invoke(function, around, &call, None, &[], around, &Row::none())?;
                 if let Entity::Table(relation) = view {
                     found.push((name.to_owned(), relation));
                 }
             }
         }
-        let all = if pattern == "*" { self.environment.everything() } else { self.environment.tables() };
+        let all =
+            if pattern == "*" { self.environment.everything() } else { self.environment.tables() };
         let names: Vec<String> = all.into_iter().filter(|name| fits(pattern, name)).collect();
         for name in names {
             if let Some(Entity::Table(relation)) = self.base_table(&name, span)? {
@@ -161,14 +161,16 @@ impl Binder<'_> {
 }
 
 /// The columns of a union with the names that they have in its parts. Columns of one name and several types
-/// are told apart by the name of the type.
+/// stand side by side, told apart by the name of the type.
 fn united_schema(parts: &[(String, Relation)], is_inner: bool) -> Vec<(String, Column)> {
     let mut all: Schema = Vec::new();
     for (_, relation) in parts {
         for known in &relation.plan.schema {
-            if !all.contains(known) {
-                all.push(known.clone());
+            if all.contains(known) {
+                continue;
             }
+            let beside = all.iter().rposition(|other| other.name == known.name);
+            all.insert(beside.map_or(all.len(), |place| place + 1), known.clone());
         }
     }
     if is_inner {
