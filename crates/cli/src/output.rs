@@ -8,11 +8,11 @@ use anyhow::Context;
 /// Runs `write` on standard output, or on a file that replaces `path` when all is written.
 pub(crate) fn to(
     path: Option<&Path>,
-    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     match path {
         None => {
-            let mut standard_output = BufWriter::new(io::stdout().lock());
+            let mut standard_output = BufWriter::new(io::stdout());
             write(&mut standard_output)?;
             standard_output.flush().context("cannot write to standard output")
         }
@@ -23,7 +23,7 @@ pub(crate) fn to(
 /// Writes beside the file first, so that a kill or a full disk leaves the old one as it was.
 pub(crate) fn whole_file(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));

@@ -54,6 +54,7 @@ async fn findings_embedded(folder: &Path) -> String {
         settings: Settings::default(),
         context: Context::default(),
         context_faults: Vec::new(),
+        told: Default::default(),
     };
     let report = hunt(&session, read, terms, 2).await.expect("a report");
     assert!(report.findings.len() >= 5, "the examples hold more than {}", report.findings.len());

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use coldtrail_model::{
-    Axis, Conversation, Endpoint, Finding, RecordReference, Rhythm, Severity, Signal,
+    Axis, Conversation, Endpoint, Finding, Kind, RecordReference, Rhythm, Severity, Signal,
 };
 use coldtrail_triage::Context;
 use sha2::{Digest, Sha256};
 
 use crate::circumstances::Circumstances;
 use crate::deed::Deed;
-use crate::{advice, questions, score};
+use crate::{advice, questions, rule_hits, score};
 
 /// A service that is known to be used legitimately.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,10 @@ pub fn findings(
         let known = known(&conversation.endpoint.host);
         let rotates = group.iter().any(|signal| is_rotation(signal));
         let circumstances = Circumstances::of(conversation, context, is_browser, known, rotates);
-        finding(key, group, &circumstances)
+        match conversation.endpoint.kind {
+            Kind::Other => rule_hits::finding(key.id(), group),
+            _ => finding(key, group, &circumstances),
+        }
     });
     let mut findings: Vec<Finding> = made.collect();
     findings.sort_by(|one, other| {
@@ -105,7 +108,11 @@ impl Key {
             process: actor.process.clone(),
             provider: endpoint.provider.clone(),
             product: endpoint.product.clone(),
-            tenant: endpoint.tenant.clone().unwrap_or_else(|| endpoint.host.clone()),
+            // What rules name besides serverless endpoints is told rule by rule.
+            tenant: match endpoint.kind {
+                Kind::Other => endpoint.product.clone(),
+                _ => endpoint.tenant.clone().unwrap_or_else(|| endpoint.host.clone()),
+            },
         }
     }
 
@@ -142,6 +149,7 @@ fn finding(key: &Key, signals: &[&Signal], circumstances: &Circumstances<'_>) ->
         return None;
     }
     let severity = score::severity(scores, circumstances.indicator.is_some());
+    let severity = severity.max(rule_hits::severity(signals));
     let records = records(signals);
     let conversations = || signals.iter().map(|signal| &signal.conversation);
     let questions = questions::questions(conversation, rhythm, deed, circumstances, &records);

@@ -11,6 +11,7 @@ mod circumstances;
 mod deed;
 mod finding;
 mod questions;
+mod rule_hits;
 mod score;
 pub mod tune;
 

@@ -83,6 +83,7 @@ fn signal(host: &str, process: Option<&str>, endpoint: &str, points: u8) -> Sign
             fronts: Vec::new(),
             counted: None,
         },
+        rule: None,
     }
 }
 

@@ -127,6 +127,7 @@ fn read_signals(
             weight: detection.weight(),
             conversation,
             rhythm,
+            rule: None,
         });
     }
     Ok(())

@@ -32,6 +32,7 @@ impl EventTable {
     /// [exported](crate::RecordTable).
     pub fn except_formats(mut self, names: &[&str]) -> Self {
         self.except = names.iter().map(|name| (*name).to_owned()).collect();
+        self.files = self.files.besides(&self.except);
         self
     }
 }

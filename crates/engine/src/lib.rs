@@ -16,8 +16,6 @@ mod event_table;
 pub mod functions;
 pub mod guests;
 mod log_files;
-#[cfg(test)]
-mod log_files_tests;
 pub mod plan;
 mod raw_logs;
 mod record_table;

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 use coldtrail_model::{Table, Window};
-use coldtrail_sources::{Input, Mapping, Receiver, Selection, SourceTally, Stopped, read_all};
+use coldtrail_sources::{
+    Input, Mapping, Receiver, Selection, SourceTally, Stopped, is_export_of, read_all,
+};
 use datafusion::common::Result;
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -68,6 +70,13 @@ impl LogFiles {
     pub fn telling(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
+    }
+
+    /// Without files that are, as their header tells, tables of one of those formats and of nothing else.
+    pub(crate) fn besides(&self, formats: &[String]) -> Self {
+        let is_export = |input: &&Input| !formats.iter().any(|format| is_export_of(input, format));
+        let inputs: Vec<Input> = self.inputs.iter().filter(is_export).cloned().collect();
+        Self { inputs: inputs.into(), ..self.clone() }
     }
 
     /// What was counted so far, in order of source name: of each source, by the scan that met most of it. A

@@ -17,8 +17,8 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident, lit};
-use datafusion::physical_plan::{displayable, execute_stream};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{displayable, execute_stream};
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use futures::{StreamExt, stream};
 use parquet::arrow::ArrowWriter;
@@ -293,25 +293,6 @@ impl Session {
     ) -> Result<LogicalPlan, EngineError> {
         let provider = Arc::new(StagedTable { plan, stage, passing });
         Ok(LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?.build()?)
-    }
-}
-
-#[cfg(test)]
-impl Session {
-    /// How a plan is run.
-    pub(crate) async fn physical(
-        &self,
-        plan: LogicalPlan,
-    ) -> Result<
-        (
-            Arc<dyn datafusion::physical_plan::ExecutionPlan>,
-            Arc<datafusion::execution::TaskContext>,
-        ),
-        EngineError,
-    > {
-        let frame = self.context.execute_logical_plan(plan).await.map_err(EngineError::run)?;
-        let tasks = Arc::new(frame.task_ctx());
-        Ok((frame.create_physical_plan().await.map_err(EngineError::run)?, tasks))
     }
 }
 

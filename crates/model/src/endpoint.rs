@@ -70,6 +70,8 @@ pub enum Kind {
     Storage,
     /// Hosting of web pages without functions.
     StaticHosting,
+    /// No platform that is known: what somebody's rule names.
+    Other,
 }
 
 /// How far identification of an endpoint got.
@@ -139,6 +141,7 @@ names! { Kind {
     OutOfBand "out-of-band",
     Storage "storage",
     StaticHosting "static-hosting",
+    Other "other",
 } }
 
 names! { Reach {

@@ -38,5 +38,5 @@ pub use finding::{
 pub use installed::{INSTALLED, is_installed};
 pub use links::{Links, NotLinks};
 pub use report::{Baseline, Fault, HostProfile, NotRun, Report, SCHEMA, Seen, Window};
-pub use signal::{IntervalCount, RecordReference, Rhythm, RhythmTerm, Signal};
+pub use signal::{IntervalCount, RecordReference, Rhythm, RhythmTerm, RuleSource, Signal};
 pub use time::Timestamp;

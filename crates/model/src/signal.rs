@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Axis, Conversation};
+use crate::{Axis, Conversation, Severity};
 
 /// What one detection says about some events: who, which endpoint, when, how strongly, why.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -29,6 +29,26 @@ pub struct Signal {
     /// The measured rhythm, when the detection is about timing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rhythm: Option<Rhythm>,
+    /// The rule that says it, when it is none of our detections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleSource>,
+}
+
+/// What the author of a rule says about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RuleSource {
+    /// What the rule is called.
+    pub name: String,
+    /// The file that it is in.
+    pub file: String,
+    /// Who wrote it; empty if the file does not say.
+    pub author: String,
+    /// Under which terms it may be used; empty if the file does not say.
+    pub license: String,
+    /// How grave its author calls a hit.
+    pub severity: Option<Severity>,
+    /// ATT&CK tactics as the rule names them.
+    pub tactics: Vec<String>,
 }
 
 /// The measures of a rhythm that a person needs to judge it, and what it is made of.

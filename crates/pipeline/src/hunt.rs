@@ -28,6 +28,7 @@ use crate::evidence::originals;
 use crate::in_memory::InMemory;
 use crate::parts;
 use crate::profiles::profiles;
+use crate::query::RuleHits;
 use crate::raw::{Prepared, RawHunt};
 use crate::stored::StoreHunt;
 
@@ -54,6 +55,8 @@ pub struct Hunt {
     pub context: Context,
     /// What was wrong with that.
     pub context_faults: Vec<Fault>,
+    /// What rules say of the same logs.
+    pub told: RuleHits,
     /// Is told how many bytes were read.
     pub progress: Progress,
     /// Is told when a stage begins.
@@ -119,6 +122,7 @@ impl Hunt {
             mappings: Arc::default(),
             context: Context::default(),
             context_faults: Vec::new(),
+            told: RuleHits::default(),
             progress: Arc::new(|_bytes| {}),
             stages: Arc::new(|_stage| {}),
         }
@@ -158,6 +162,7 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
         mappings,
         context,
         context_faults,
+        told,
         progress,
         stages,
     } = hunt;
@@ -190,7 +195,7 @@ async fn run(hunt: Hunt) -> Result<Report, HuntError> {
         &session,
         &views,
         read,
-        Terms { faults, window, now, settings, context, context_faults },
+        Terms { faults, window, now, settings, context, context_faults, told },
     )
     .await
 }
@@ -228,6 +233,8 @@ pub struct Terms {
     pub context: Context,
     /// What was wrong with that.
     pub context_faults: Vec<Fault>,
+    /// What rules say of the same logs.
+    pub told: RuleHits,
 }
 
 /// Runs the detections over views of the events on any engine, and reports. What is told of findings
@@ -245,7 +252,9 @@ pub async fn report<E: Engine, S: Engine>(
 ) -> Result<Report, HuntError> {
     let baseline = baseline(&read);
     let detected = detect(engine, views, &baseline, &terms.settings).await;
-    let Detected { signals, not_run } = detected.map_err(HuntError::Detect)?;
+    let Detected { mut signals, mut not_run } = detected.map_err(HuntError::Detect)?;
+    signals.extend(terms.told.signals);
+    not_run.extend(terms.told.not_run);
     let mut report = Report {
         schema: SCHEMA.to_owned(),
         generated: terms.now,

@@ -407,6 +407,14 @@ impl<'a> Collector<'a> {
         self.receiver.receive_records(batch)
     }
 
+    /// Takes the current record as one of the wanted table.
+    pub(crate) fn take_of_table(&mut self, record: &TableRecord<'_>) -> Result<(), Stopped> {
+        if let Some(records) = self.records() {
+            self.note_shape(records.format_of_table());
+        }
+        self.take(record)
+    }
+
     /// Takes the current record as it was exported, if it holds what is wanted.
     pub(crate) fn take(&mut self, record: &dyn OwnFields) -> Result<(), Stopped> {
         if self.is_old(self.record.offset) || self.is_left_out {

@@ -103,6 +103,11 @@ pub(crate) fn is_known(object: &Map<String, Value>) -> bool {
     SHAPES.iter().any(|shape| shape.claims(object))
 }
 
+/// The name of the shape that claims an object.
+pub(crate) fn shape_of(object: &Map<String, Value>) -> Option<&'static str> {
+    SHAPES.iter().find(|shape| shape.claims(object)).map(|shape| shape.name())
+}
+
 /// Whether collectors keep the text of a record under that name.
 pub(crate) fn keeps_text(name: &str) -> bool {
     TEXTS.contains(&name)
@@ -215,8 +220,7 @@ impl Records<'_, '_> {
     /// Makes rows of an object, or of what it wraps; `false` when no shape knows it.
     fn rows(&mut self, object: &Map<String, Value>, depth: u32) -> Result<bool, Stopped> {
         if let Some(record) = self.collector.of_table(object) {
-            self.collector.note_shape("records");
-            self.collector.take(&record)?;
+            self.collector.take_of_table(&record)?;
             return Ok(true);
         }
         if let Some(shape) = SHAPES.iter().find(|shape| shape.claims(object)) {

@@ -110,5 +110,5 @@ pub use formats::{KnownFormat, formats};
 pub use mapped::{Mapping, MappingError};
 pub use read::{SourceTally, read, read_stream, read_stream_of};
 pub use read_all::{ReadAll, ReaderDied, read_all};
-pub use records::{KnownKinds, RECORD_LENGTH, RECORD_OFFSET, RECORD_SOURCE, Records};
+pub use records::{KnownKinds, RECORD_LENGTH, RECORD_OFFSET, RECORD_SOURCE, Records, is_export_of};
 pub use selection::{Ending, Filter, Needles, Pass, Selection};

@@ -37,10 +37,13 @@ pub(crate) trait BlockReader: Send + Sync {
     fn read(&self, block: &Block, collector: &mut Collector<'_>) -> Result<(), Stopped>;
 }
 
+/// Makes rows of a part.
+type ReadPart = Box<dyn FnOnce(&mut Collector<'_>) -> Result<(), Stopped> + Send>;
+
 /// Part of a stream: what reads it, without the other parts.
 pub(crate) struct Part {
     /// Makes rows of it.
-    pub(crate) read: Box<dyn FnOnce(&mut Collector<'_>) -> Result<(), Stopped> + Send>,
+    pub(crate) read: ReadPart,
     /// Whether the thread that leads has to read it itself: behind the last line end there may be half a
     /// line, and what becomes of it is the leader's to say.
     pub(crate) is_led: bool,

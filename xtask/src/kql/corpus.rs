@@ -14,6 +14,10 @@ use super::{generate, records, share, tables};
 /// How many reasons are told.
 const REASONS: usize = 25;
 
+/// What is said of queries that name data of another service (`workspace("…")`, `arg("")`), with which they name
+/// more than tables that we have.
+const ELSEWHERE: &str = "it names data of another service";
+
 /// How long a query may take on generated rows.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -41,26 +45,34 @@ pub(super) fn run(options: &Options) -> anyhow::Result<()> {
         hunts.iter().filter(|hunt| hunt.clean && options.takes(&hunt.path)).collect();
     println!("{} hunting queries, {} of them clean", hunts.len(), clean.len());
     let (mut parsing, mut binding) = (Reasons::default(), Reasons::default());
-    let mut ours = Vec::new();
+    let (mut ours, mut elsewhere) = (Vec::new(), 0);
     for &hunt in &clean {
-        let names_ours = hunt.names_ours();
-        if names_ours {
-            ours.push(hunt);
-        }
         if let Err(problems) = parser::parse(&hunt.query) {
             parsing.add(&first(&problems).0, hunt.at(&problems));
         }
-        if names_ours && let Err(problems) = bind::bind(&hunt.query, &Surroundings::default()) {
-            binding.add(&first(&problems).0, hunt.at(&problems));
+        if !hunt.names_ours() {
+            continue;
+        }
+        match bind::bind(&hunt.query, &Surroundings::default()) {
+            Err(problems) if first(&problems).0.contains(ELSEWHERE) => elsewhere += 1,
+            Err(problems) => {
+                ours.push(hunt);
+                binding.add(&first(&problems).0, hunt.at(&problems));
+            }
+            Ok(_) => ours.push(hunt),
         }
     }
+    println!(
+        "{elsewhere} of them name tables of ours and of another service, and are not counted below"
+    );
     println!("parsed: {}", share(clean.len() - parsing.len(), clean.len()));
-    parsing.print(REASONS, options.examples);
+    let reasons = REASONS.max(options.examples);
+    parsing.print(reasons, options.examples);
     println!(
         "planned, of those that name only tables we have: {}",
         share(ours.len() - binding.len(), ours.len())
     );
-    binding.print(REASONS, options.examples);
+    binding.print(reasons, options.examples);
     if options.evaluates {
         println!("run: skipped, for that takes a `coldtrail`");
         return Ok(());

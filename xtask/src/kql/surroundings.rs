@@ -42,10 +42,19 @@ impl Environment for Surroundings {
     }
 
     fn table(&self, name: &str) -> Option<Schema> {
-        Table::from_name(name).map(schema)
+        let table = name.split_once(" besides ").map_or(name, |(table, _)| table);
+        Table::from_name(table).map(schema)
     }
 
     fn tables(&self) -> Vec<String> {
+        let views = dialects::all().iter().filter(|dialect| !dialect.is_function());
+        let mut names: Vec<String> = views.map(|dialect| dialect.name.to_owned()).collect();
+        names.extend(self.everything());
+        names.sort();
+        names
+    }
+
+    fn everything(&self) -> Vec<String> {
         Table::ALL.into_iter().map(|table| table.name().to_owned()).collect()
     }
 

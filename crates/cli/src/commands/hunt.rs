@@ -9,6 +9,7 @@ use coldtrail_model::{Report, Severity, Timestamp, Window};
 use coldtrail_pipeline::context_faults;
 use coldtrail_present::{Format, TextOptions};
 
+use super::rules::{Beside, queried, run_rules};
 use crate::Outcome;
 use crate::moment::{self, Edge};
 use crate::{mapping, output, terminal};
@@ -90,6 +91,10 @@ pub(crate) struct Hunt {
     #[arg(long, value_name = "DIR")]
     context: Option<PathBuf>,
 
+    /// Run these rules, too, a file or folder of KQL: what they say stands beside what we find.
+    #[arg(long, value_name = "RULES")]
+    rules: Option<PathBuf>,
+
     /// Tell on standard error how long each stage took.
     #[arg(long)]
     timings: bool,
@@ -121,7 +126,7 @@ impl Explain {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ReportFormat {
+pub(crate) enum ReportFormat {
     /// A table that fits the terminal, then the top findings explained.
     Text,
     /// The contract coldtrail.report/1; its JSON Schema is in schemas/.
@@ -151,6 +156,11 @@ impl Hunt {
             hunt.context_faults = context_faults(&folder.display().to_string(), &known.problems);
             hunt.context = known.context;
             hunt.settings = known.settings;
+        }
+        if let Some(rules) = &self.rules {
+            let queried = queried(&self.paths, self.store.as_deref(), &self.maps)?;
+            let engine = Beside::default().engine(queried, self.threads, now)?;
+            hunt.told = run_rules(rules, &engine)?;
         }
         hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
         let bar = terminal::progress_bar(0);

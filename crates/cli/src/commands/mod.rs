@@ -6,6 +6,7 @@ mod detections;
 mod hunt;
 mod ingest;
 mod query;
+mod rules;
 mod simulate;
 mod sources;
 mod store;
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     Ingest(ingest::Ingest),
     /// Run a query in KQL or SQL over logs, or over a store.
     Query(query::Query),
+    /// Run rules that people wrote in KQL.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
     /// Look after a store.
     #[command(subcommand)]
     Store(store::Store),
@@ -51,6 +55,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<Outcome> {
         Command::Hunt(hunt) => hunt.run(),
         Command::Ingest(ingest) => ingest.run(),
         Command::Query(query) => query.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Store(store) => store.run(),
         Command::Context(context) => context.run(),
         Command::Tune(tune) => tune.run(),

@@ -3,21 +3,20 @@ use std::io::Write;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use coldtrail_model::Timestamp;
-use coldtrail_pipeline::discover;
+use coldtrail_pipeline::Progress;
 use coldtrail_pipeline::query::{
-    AnswerWriter, ExternalFiles, PreparedQuery, Queried, QueryEngine, StoredFunctions,
-    Surroundings, as_kql, schema, timed,
+    AnswerWriter, PreparedQuery, QueryEngine, as_kql, faults, schema, timed,
 };
 use coldtrail_present::{Excerpt, answer, redacted};
-use coldtrail_rules::kql::{DateTime, Gravity, Problem, Rule, Schema};
+use coldtrail_rules::kql::{Gravity, Problem, Rule, Schema};
 
-use crate::{Outcome, mapping, moment, output, terminal};
+use super::rules::{Beside, queried};
+use crate::{Outcome, moment, output, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,18 +69,8 @@ pub(crate) struct Query {
     #[arg(long, value_name = "TIME", value_parser = moment::moment)]
     now: Option<Timestamp>,
 
-    /// Stored functions: a folder of .kql and .yaml files, or one of them.
-    #[arg(long, value_name = "PATH")]
-    functions: Option<PathBuf>,
-
-    /// Watchlists: a folder in which each is a CSV file of its name.
-    #[arg(long, value_name = "DIR")]
-    watchlists: Option<PathBuf>,
-
-    /// What externaldata names: a file of `address,file` lines, or a folder in which files are called as
-    /// addresses end.
-    #[arg(long, value_name = "PATH")]
-    external: Option<PathBuf>,
+    #[command(flatten)]
+    beside: Beside,
 
     /// Take what a warning would tell for an error: columns that a table lacks, and the like.
     #[arg(long)]
@@ -94,10 +83,6 @@ pub(crate) struct Query {
     /// List the tables, or with a table's name in place of the query its columns and what fills it.
     #[arg(long)]
     schema: bool,
-
-    /// Stop after so many seconds; 0 for never.
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
-    timeout: u64,
 
     /// Show at most so many rows of a table; all are counted.
     #[arg(long, value_name = "COUNT", default_value_t = 1000)]
@@ -151,7 +136,9 @@ impl Query {
         if self.explain {
             let (plan, lowering) = timed(|| engine.explain(&prepared));
             let plan = plan?;
-            output::to(self.output.as_deref(), |writer| Ok(writer.write_all(redacted_lines(&plan).as_bytes())?))?;
+            output::to(self.output.as_deref(), |writer| {
+                Ok(writer.write_all(redacted_lines(&plan).as_bytes())?)
+            })?;
             self.tell("planned", planning + lowering);
             return Ok(Outcome::Clean);
         }
@@ -174,64 +161,43 @@ impl Query {
     fn query(&self) -> anyhow::Result<(String, String, &[String])> {
         match &self.file {
             Some(file) => {
-                let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+                let text = fs::read_to_string(file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
                 let name = file.display().to_string();
-                let rule = Rule::of_file(&name, &text).map_err(|reason| anyhow::anyhow!("{name}: {reason}"))?;
+                let rule = Rule::of_file(&name, &text)
+                    .map_err(|reason| anyhow::anyhow!("{name}: {reason}"))?;
                 Ok((name, rule.query, &self.words))
             }
             None => match self.words.split_first() {
                 Some((text, _)) if Path::new(text).exists() => {
-                    bail!("`{text}` is a file or folder; the query comes first, or from a file that --file names")
+                    bail!(
+                        "`{text}` is a file or folder; the query comes first, or from a file that --file names"
+                    )
                 }
                 Some((text, paths)) => Ok(("query".to_owned(), text.clone(), paths)),
-                None => bail!("a query is needed: as the first argument, or in a file that --file names"),
+                None => bail!(
+                    "a query is needed: as the first argument, or in a file that --file names"
+                ),
             },
         }
     }
 
-    fn engine(&self, paths: &[String], progress: coldtrail_pipeline::Progress) -> anyhow::Result<QueryEngine> {
-        let queried = match &self.store {
-            Some(_) if !paths.is_empty() => bail!("--store stands in place of paths; leave out {}", paths.join(" ")),
-            Some(store) => Queried::Store(store.clone()),
-            None if paths.is_empty() => Queried::Nothing,
-            None => {
-                let (inputs, faults) = discover(paths);
-                if inputs.is_empty() {
-                    let missing = faults.iter().map(|fault| fault.source.to_string()).next().unwrap_or_default();
-                    bail!("nothing to read at {}", redacted(&missing));
-                }
-                Queried::Logs(inputs, mapping::read(&self.maps)?)
-            }
-        };
-        let threads = self.threads.or_else(|| available_parallelism().ok()).map_or(1, NonZero::get);
-        let engine = QueryEngine::new(queried, self.surroundings()?, threads, progress)?;
-        let timeout = (self.timeout > 0).then(|| Duration::from_secs(self.timeout));
-        Ok(engine.within(timeout))
+    fn engine(&self, paths: &[String], progress: Progress) -> anyhow::Result<QueryEngine> {
+        let queried = queried(paths, self.store.as_deref(), &self.maps)?;
+        self.beside.engine_telling(
+            queried,
+            self.threads,
+            self.now.unwrap_or_else(moment::now),
+            progress,
+        )
     }
 
-    fn surroundings(&self) -> anyhow::Result<Surroundings> {
-        let now = self.now.unwrap_or_else(moment::now);
-        let functions = match &self.functions {
-            Some(folder) if !folder.exists() => bail!("there is no {}", folder.display()),
-            Some(folder) => StoredFunctions::of(folder),
-            None => StoredFunctions::default(),
-        };
-        for (file, reason) in &functions.problems {
-            terminal::say(&redacted(&format!("warning: {} stores no function: {reason}", file.display())));
-        }
-        let external = match &self.external {
-            Some(path) => ExternalFiles::of(path).map_err(anyhow::Error::msg)?,
-            None => ExternalFiles::default(),
-        };
-        Ok(Surroundings {
-            now: DateTime(now.0.saturating_mul(10).saturating_add(DateTime::EPOCH)),
-            functions,
-            watchlists: self.watchlists.clone(),
-            external,
-        })
-    }
-
-    fn prepare(&self, engine: &QueryEngine, name: &str, text: &str) -> anyhow::Result<PreparedQuery> {
+    fn prepare(
+        &self,
+        engine: &QueryEngine,
+        name: &str,
+        text: &str,
+    ) -> anyhow::Result<PreparedQuery> {
         if self.sql {
             return Ok(engine.sql(text)?);
         }
@@ -302,14 +268,20 @@ impl Query {
         let Some((schema, writer)) = begun else { return Ok(0) };
         let (rows, total) = writer.finish()?;
         if self.format == AnswerFormat::Table {
-            let columns: Vec<(&str, bool)> =
-                schema.iter().map(|column| (column.name.as_str(), column.r#type.is_number())).collect();
+            let columns: Vec<(&str, bool)> = schema
+                .iter()
+                .map(|column| (column.name.as_str(), column.r#type.is_number()))
+                .collect();
             let mut page = shared.clone();
             for line in answer(&columns, &rows, terminal::width()) {
                 writeln!(page, "{line}")?;
             }
             let more = total.saturating_sub(rows.len() as u64);
-            let left = if more > 0 { format!(", {more} of them not shown: --rows, or --format csv") } else { String::new() };
+            let left = if more > 0 {
+                format!(", {more} of them not shown: --rows, or --format csv")
+            } else {
+                String::new()
+            };
             terminal::say(&format!("{total} row{}{left}", if total == 1 { "" } else { "s" }));
         }
         Ok(count)
@@ -320,7 +292,10 @@ impl Query {
             None => schema::tables(),
             Some(table) => match self.engine(&[], Arc::new(|_bytes| {}))?.columns(table) {
                 Some(lines) => lines,
-                None => bail!("there is no table `{}`: `coldtrail query --schema` lists them", redacted(table)),
+                None => bail!(
+                    "there is no table `{}`: `coldtrail query --schema` lists them",
+                    redacted(table)
+                ),
             },
         };
         output::to(self.output.as_deref(), |writer| {
@@ -332,7 +307,7 @@ impl Query {
 }
 
 /// A writer that several hands hold, one after the other.
-struct Shared<'s, 'w>(&'s Mutex<&'w mut dyn Write>);
+struct Shared<'s, 'w>(&'s Mutex<&'w mut (dyn Write + Send)>);
 
 impl Clone for Shared<'_, '_> {
     fn clone(&self) -> Self {
@@ -375,7 +350,7 @@ fn say(name: &str, text: &str, problem: &Problem) {
 
 /// Tells what was wrong with the logs, a line for each sort of fault.
 fn tell_faults(engine: &QueryEngine) {
-    for line in coldtrail_pipeline::query::faults(&engine.tallies()) {
+    for line in faults(&engine.tallies()) {
         terminal::say(&redacted(&line));
     }
 }

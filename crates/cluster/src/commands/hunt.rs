@@ -135,7 +135,15 @@ impl Hunt {
         let folder = self.context.as_ref().map(|folder| folder.display().to_string());
         let context_faults = context_faults(&folder.unwrap_or_default(), &known.problems);
         let Known { context, settings, .. } = known;
-        Ok(Terms { faults: Faults::default(), window, now, settings, context, context_faults })
+        Ok(Terms {
+            faults: Faults::default(),
+            window,
+            now,
+            settings,
+            context,
+            context_faults,
+            told: Default::default(),
+        })
     }
 
     async fn in_logs(&self, window: Window, now: Timestamp) -> anyhow::Result<Report> {

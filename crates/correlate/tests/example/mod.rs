@@ -27,5 +27,6 @@ pub(crate) fn signal(
         weight: points,
         conversation: conversation.clone(),
         rhythm,
+        rule: None,
     }
 }

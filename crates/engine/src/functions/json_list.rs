@@ -68,9 +68,7 @@ fn written(lists: &ListArray) -> Result<ArrayRef> {
         };
         let items: Vec<Value> = match list.data_type() {
             DataType::Utf8 => list.as_string::<i32>().iter().map(Value::from).collect(),
-            DataType::Int64 => {
-                list.as_primitive::<Int64Type>().iter().map(Value::from).collect()
-            }
+            DataType::Int64 => list.as_primitive::<Int64Type>().iter().map(Value::from).collect(),
             other => return exec_err!("json_list takes texts or numbers, not {other}"),
         };
         texts.append_value(Value::Array(items).to_string());

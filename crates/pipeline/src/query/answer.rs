@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, PrimitiveArray, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_cast::cast;
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
@@ -118,7 +118,9 @@ impl<W: Write + Send> AnswerWriter<W> {
             AnswerWriter::Rows(rows, most, count, shown) => {
                 *count += 1;
                 if rows.len() < *most {
-                    rows.push(columns.iter().map(|cells| shown(&cells.value(row).text())).collect());
+                    rows.push(
+                        columns.iter().map(|cells| shown(&cells.value(row).text())).collect(),
+                    );
                 }
             }
             AnswerWriter::Parquet(_) => {}
@@ -147,7 +149,11 @@ impl<W: Write + Send> AnswerWriter<W> {
 /// A text that no spreadsheet takes for a formula.
 /// <https://owasp.org/www-community/attacks/CSV_Injection>
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn json(value: Value, shown: Shown) -> String {
@@ -166,8 +172,12 @@ fn json(value: Value, shown: Shown) -> String {
 fn clean(dynamic: Dynamic, shown: Shown) -> Dynamic {
     match dynamic {
         Dynamic::String(text) => Dynamic::String(shown(&text)),
-        Dynamic::Array(items) => Dynamic::Array(items.into_iter().map(|item| clean(item, shown)).collect()),
-        Dynamic::Bag(bag) => Dynamic::Bag(bag.into_iter().map(|(name, value)| (name, clean(value, shown))).collect()),
+        Dynamic::Array(items) => {
+            Dynamic::Array(items.into_iter().map(|item| clean(item, shown)).collect())
+        }
+        Dynamic::Bag(bag) => {
+            Dynamic::Bag(bag.into_iter().map(|(name, value)| (name, clean(value, shown))).collect())
+        }
         other => other,
     }
 }
@@ -209,7 +219,9 @@ pub fn as_kql(batch: &RecordBatch) -> Result<(Schema, RecordBatch), ArrowError> 
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
         let (of, column) = match field.data_type() {
             DataType::Boolean => (Type::Bool, Arc::clone(column)),
-            DataType::Float16 | DataType::Float32 | DataType::Float64 => (Type::Real, cast(column, &DataType::Float64)?),
+            DataType::Float16 | DataType::Float32 | DataType::Float64 => {
+                (Type::Real, cast(column, &DataType::Float64)?)
+            }
             of if of.is_integer() => (Type::Long, cast(column, &DataType::Int64)?),
             DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => {
                 let moments = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
@@ -225,7 +237,8 @@ pub fn as_kql(batch: &RecordBatch) -> Result<(Schema, RecordBatch), ArrowError> 
         schema.push(Column::new(field.name(), of));
         columns.push(column);
     }
-    let fields = schema.iter().map(|column| Field::new(&column.name, data_type(column.r#type), true));
+    let fields =
+        schema.iter().map(|column| Field::new(&column.name, data_type(column.r#type), true));
     let arrow = Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()));
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     Ok((schema, RecordBatch::try_new_with_options(arrow, columns, &options)?))
@@ -267,7 +280,9 @@ mod tests {
         let mut writer = begin(Vec::new());
         writer.batch(&schema, &rows).expect("rows");
         match writer {
-            AnswerWriter::Csv(writer, _) => String::from_utf8(writer.into_inner().expect("bytes")).expect("text"),
+            AnswerWriter::Csv(writer, _) => {
+                String::from_utf8(writer.into_inner().expect("bytes")).expect("text")
+            }
             AnswerWriter::JsonLines(bytes, _) => String::from_utf8(bytes).expect("text"),
             _ => String::new(),
         }
@@ -275,8 +290,10 @@ mod tests {
 
     #[test]
     fn csv_begins_no_formula() {
-        let schema = ["When", "What", "How", "Many"].map(|name| Column::new(name, Type::String)).to_vec();
-        let text = written(|bytes| AnswerWriter::csv(&schema, bytes, str::to_owned).expect("a header"));
+        let schema =
+            ["When", "What", "How", "Many"].map(|name| Column::new(name, Type::String)).to_vec();
+        let text =
+            written(|bytes| AnswerWriter::csv(&schema, bytes, str::to_owned).expect("a header"));
         let expected = "When,What,How,Many\n2026-04-13T09:00:00.5000000Z,\"'=1+1,\"\"\",\"{\"\"b\"\":\"\"x\"\",\"\"a\"\":[1]}\",-1\n,,,\n";
         assert_eq!(text, expected);
     }

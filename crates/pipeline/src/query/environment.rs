@@ -102,7 +102,10 @@ impl Environment for QueryEnvironment<'_> {
             node: Node::Take { input: Box::new(plan.clone()), count: most as u64 + 1 },
         };
         let read = self.runtime.block_on(async {
-            let lowered = Lowering::new(self.session, &tables).lower(&taken).await.map_err(|error| why(&error))?;
+            let lowered = Lowering::new(self.session, &tables)
+                .lower(&taken)
+                .await
+                .map_err(|error| why(&error))?;
             self.session.collect(lowered).await.map_err(|error| why(&error))
         });
         let rows = values::rows(&read?, &plan.schema).map_err(|error| why(&error))?;
@@ -116,9 +119,11 @@ impl Environment for QueryEnvironment<'_> {
 
 /// Records as they were exported: texts, converted to what the query declares.
 fn exported(name: &str, schema: &Schema) -> Plan {
-    let texts: Schema = schema.iter().map(|column| Column::new(&column.name, Type::String)).collect();
+    let texts: Schema =
+        schema.iter().map(|column| Column::new(&column.name, Type::String)).collect();
     let table = Plan { node: Node::Table { name: name.to_owned() }, schema: texts };
-    let expressions = schema.iter().enumerate().map(|(place, column)| converted(place, column.r#type));
+    let expressions =
+        schema.iter().enumerate().map(|(place, column)| converted(place, column.r#type));
     let node = Node::Project { input: Box::new(table), expressions: expressions.collect() };
     Plan { node, schema: schema.clone() }
 }

@@ -30,7 +30,8 @@ impl ExternalFiles {
         if path.is_dir() {
             return Ok(Self { listed: Vec::new(), folder: Some(path.to_owned()) });
         }
-        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let text =
+            fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut listed = Vec::new();
         for (number, line) in text.lines().enumerate() {
@@ -39,9 +40,16 @@ impl ExternalFiles {
                 continue;
             }
             let Some((address, file)) = line.rsplit_once(',') else {
-                return Err(format!("{}, line {}: write `address,file`", path.display(), number + 1));
+                return Err(format!(
+                    "{}, line {}: write `address,file`",
+                    path.display(),
+                    number + 1
+                ));
             };
-            listed.push((address.trim().trim_matches('"').to_owned(), folder.join(file.trim().trim_matches('"'))));
+            listed.push((
+                address.trim().trim_matches('"').to_owned(),
+                folder.join(file.trim().trim_matches('"')),
+            ));
         }
         Ok(Self { listed, folder: None })
     }
@@ -53,7 +61,11 @@ impl ExternalFiles {
         if let Some((_, file)) = self.listed.iter().find(|(listed, _)| is_it(listed)) {
             return Some(file.clone());
         }
-        let name = bare.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty() && *name != "..")?;
+        let name = bare
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .filter(|name| !name.is_empty() && *name != "..")?;
         let file = self.folder.as_ref()?.join(name);
         file.is_file().then_some(file)
     }
@@ -69,8 +81,11 @@ impl ExternalFiles {
         addresses: &[String],
         properties: &[(String, Value)],
     ) -> Result<Vec<Vec<Value>>, String> {
-        let said = |name: &str| properties.iter().find(|(known, _)| known == name).map(|(_, value)| value.text());
-        let skips_first = said("ignorefirstrecord").is_some_and(|word| word.eq_ignore_ascii_case("true"));
+        let said = |name: &str| {
+            properties.iter().find(|(known, _)| known == name).map(|(_, value)| value.text())
+        };
+        let skips_first =
+            said("ignorefirstrecord").is_some_and(|word| word.eq_ignore_ascii_case("true"));
         let mut rows = Vec::new();
         for address in addresses {
             let Some(file) = self.file(address) else {
@@ -92,7 +107,11 @@ impl ExternalFiles {
                 "raw" => rows.push(filled(schema, std::iter::once(text.as_str()))),
                 "json" | "multijson" | "jsonl" => objects(&text, schema, &mut rows),
                 "csv" | "" => separated(&text, b',', skips_first, schema, &mut rows),
-                other => return Err(format!("data in the format `{other}` is not read; supported are csv, tsv, psv, scsv, txt, raw, json and multijson")),
+                other => {
+                    return Err(format!(
+                        "data in the format `{other}` is not read; supported are csv, tsv, psv, scsv, txt, raw, json and multijson"
+                    ));
+                }
             }
         }
         Ok(rows)
@@ -111,7 +130,11 @@ fn read(path: &Path) -> Result<String, String> {
         bytes.as_slice().take(MOST_BYTES + 1).read_to_end(&mut text)
     };
     if read.map_err(told)? as u64 > MOST_BYTES {
-        return Err(format!("{}: the file holds more than {} MiB", path.display(), MOST_BYTES >> 20));
+        return Err(format!(
+            "{}: the file holds more than {} MiB",
+            path.display(),
+            MOST_BYTES >> 20
+        ));
     }
     Ok(String::from_utf8_lossy(&text).trim_start_matches('\u{feff}').to_owned())
 }
@@ -128,7 +151,11 @@ fn ending(address: &str) -> String {
 }
 
 fn separated(text: &str, by: u8, skips_first: bool, schema: &Schema, rows: &mut Vec<Vec<Value>>) {
-    let mut reader = csv::ReaderBuilder::new().delimiter(by).has_headers(skips_first).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(by)
+        .has_headers(skips_first)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     for record in reader.records().flatten() {
         rows.push(filled(schema, record.iter()));
     }
@@ -139,9 +166,9 @@ fn filled<'c>(schema: &Schema, mut cells: impl Iterator<Item = &'c str>) -> Vec<
     let row = schema.iter().map(|column| match cells.next() {
         Some(cell) if column.r#type == Type::String => Value::String(cell.to_owned()),
         Some("") | None => Value::nothing(column.r#type),
-        Some(cell) if column.r#type == Type::Dynamic => {
-            Value::of_dynamic(Dynamic::of_json(cell).unwrap_or_else(|| Dynamic::String(cell.to_owned())))
-        }
+        Some(cell) if column.r#type == Type::Dynamic => Value::of_dynamic(
+            Dynamic::of_json(cell).unwrap_or_else(|| Dynamic::String(cell.to_owned())),
+        ),
         Some(cell) => Value::String(cell.to_owned()).convert(column.r#type),
     });
     row.collect()
@@ -152,7 +179,9 @@ fn objects(text: &str, schema: &Schema, rows: &mut Vec<Vec<Value>>) {
     let stream = serde_json::Deserializer::from_str(text).into_iter::<Dynamic>();
     for part in stream.map_while(Result::ok) {
         match part {
-            Dynamic::Array(items) => items.into_iter().for_each(|item| rows.extend(object(item, schema))),
+            Dynamic::Array(items) => {
+                items.into_iter().for_each(|item| rows.extend(object(item, schema)))
+            }
             item => rows.extend(object(item, schema)),
         }
     }
@@ -176,8 +205,13 @@ mod tests {
     #[test]
     fn a_file_stands_for_an_address() {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("hosts.csv"), "name,count\na.example.com,3\n\"b,c\",\n").expect("a file");
-        std::fs::write(folder.path().join("list"), "address,file\nhttps://example.com/x?y=1,hosts.csv\n").expect("a file");
+        std::fs::write(folder.path().join("hosts.csv"), "name,count\na.example.com,3\n\"b,c\",\n")
+            .expect("a file");
+        std::fs::write(
+            folder.path().join("list"),
+            "address,file\nhttps://example.com/x?y=1,hosts.csv\n",
+        )
+        .expect("a file");
         let schema = vec![Column::new("name", Type::String), Column::new("count", Type::Long)];
         let headed = [("ignorefirstrecord".to_owned(), Value::String("true".to_owned()))];
         let expected = vec![
@@ -185,17 +219,26 @@ mod tests {
             vec![Value::String("b,c".into()), Value::Null],
         ];
         let listed = ExternalFiles::of(&folder.path().join("list")).expect("a list");
-        assert_eq!(listed.rows(&schema, &["https://example.com/x?y=1".into()], &headed), Ok(expected.clone()));
+        assert_eq!(
+            listed.rows(&schema, &["https://example.com/x?y=1".into()], &headed),
+            Ok(expected.clone())
+        );
         let found = ExternalFiles::of(folder.path()).expect("a folder");
-        assert_eq!(found.rows(&schema, &["https://example.org/lists/hosts.csv".into()], &headed), Ok(expected));
-        let reason = found.rows(&schema, &["https://example.org/other.csv".into()], &[]).expect_err("nothing");
+        assert_eq!(
+            found.rows(&schema, &["https://example.org/lists/hosts.csv".into()], &headed),
+            Ok(expected)
+        );
+        let reason = found
+            .rows(&schema, &["https://example.org/other.csv".into()], &[])
+            .expect_err("nothing");
         assert!(reason.contains("--external"), "{reason}");
     }
 
     #[test]
     fn objects_come_in_lines_or_in_a_list() {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("a.json"), "{\"n\":1}\n[{\"n\":\"2\"},{\"m\":3}]").expect("a file");
+        std::fs::write(folder.path().join("a.json"), "{\"n\":1}\n[{\"n\":\"2\"},{\"m\":3}]")
+            .expect("a file");
         let files = ExternalFiles::of(folder.path()).expect("a folder");
         let rows = files.rows(&vec![Column::new("n", Type::Long)], &["x/a.json".into()], &[]);
         assert_eq!(rows, Ok(vec![vec![Value::Long(1)], vec![Value::Long(2)], vec![Value::Null]]));

@@ -3,6 +3,7 @@
 mod answer;
 mod environment;
 mod external_data;
+mod rules;
 pub mod schema;
 mod stored;
 mod tables;
@@ -13,23 +14,28 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
-use coldtrail_diagnostics::Faults;
+use coldtrail_correlate::findings;
 use coldtrail_detect::lower::{LowerError, Lowering};
+use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{EngineError, EventTable, LogFiles, Progress, Rows, Session};
-use coldtrail_model::{Table, Window};
+use coldtrail_model::{Report, SCHEMA, Table, Timestamp, Window};
 use coldtrail_rules::kql::plan::Plan;
 use coldtrail_rules::kql::{Problem, bind, dialects};
 use coldtrail_sources::{Input, KnownKinds, Mapping, SourceTally};
 use coldtrail_store::{Store, StoreError};
+use coldtrail_triage::Context;
 use tokio::runtime::Runtime;
 
 pub use self::answer::{AnswerError, AnswerWriter, Shown, as_kql};
-pub use self::environment::Surroundings;
 use self::environment::QueryEnvironment;
+pub use self::environment::Surroundings;
 pub use self::external_data::ExternalFiles;
+pub use self::rules::{RuleHits, Rules};
 pub use self::stored::StoredFunctions;
 use self::tables::{QueryTables, Source};
+use crate::hunt::{is_browser, known_service};
+use crate::parts;
 use crate::stored::StoreTables;
 
 /// What a query reads.
@@ -169,7 +175,9 @@ impl QueryEngine {
             (None, Some(plan)) => {
                 let tables = QueryTables { session: &self.session, source: &self.source };
                 let lowering = Lowering::new(&self.session, &tables);
-                Ok(self.runtime.block_on(self.limited(async { Ok(lowering.lower(plan).await?) }))?)
+                Ok(self
+                    .runtime
+                    .block_on(self.limited(async { Ok(lowering.lower(plan).await?) }))?)
             }
             (None, None) => Err(QueryError::Engine(EngineError::Reader)),
         }
@@ -252,6 +260,21 @@ impl QueryEngine {
         }
     }
 
+    /// A report of what rules say, with nothing of our own detections.
+    pub fn report(&self, hits: RuleHits, now: Timestamp, context: &Context) -> Report {
+        let tallies = self.tallies();
+        Report {
+            schema: SCHEMA.to_owned(),
+            generated: now,
+            window: Window::default(),
+            findings: findings(&hits.signals, is_browser, known_service, context),
+            baseline: Default::default(),
+            seen: parts::seen(&tallies),
+            not_run: hits.not_run,
+            faults: parts::faults_of(tallies),
+        }
+    }
+
     /// The surroundings.
     pub fn surroundings(&self) -> &Surroundings {
         &self.surroundings
@@ -266,7 +289,13 @@ pub fn faults(tallies: &[SourceTally]) -> Vec<String> {
     }
     let lines = all.iter().map(|fault| {
         let place = fault.offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
-        format!("{}: {} × {}{place}: {}", fault.source, fault.count, fault.anomaly.code(), fault.detail)
+        format!(
+            "{}: {} × {}{place}: {}",
+            fault.source,
+            fault.count,
+            fault.anomaly.code(),
+            fault.detail
+        )
     });
     lines.collect()
 }

@@ -13,7 +13,10 @@ pub fn tables() -> Vec<String> {
     let widest = dialects::all().iter().map(|known| known.name.len()).max().unwrap_or(0);
     let entry = |name: &str, about: &str| format!("  {name:widest$}  {about}");
     for table in Table::ALL {
-        lines.push(entry(table.name(), &format!("{} columns, {} formats", table.fields().len(), feeding(table).len())));
+        lines.push(entry(
+            table.name(),
+            &format!("{} columns, {} formats", table.fields().len(), feeding(table).len()),
+        ));
     }
     let families = [
         ("defender", "Tables of Microsoft Defender XDR:"),
@@ -22,7 +25,8 @@ pub fn tables() -> Vec<String> {
     ];
     for (family, heading) in families {
         lines.push(heading.to_owned());
-        let known = dialects::all().iter().filter(|known| known.family == family && !known.is_function());
+        let known =
+            dialects::all().iter().filter(|known| known.family == family && !known.is_function());
         lines.extend(known.map(|known| entry(known.name, &first_line(&known.about()))));
     }
     lines.push("Functions:".to_owned());
@@ -37,22 +41,31 @@ impl QueryEngine {
         let mut lines = Vec::new();
         let schema: Schema = match Table::from_name(table) {
             Some(known) => {
-                let widest = known.fields().iter().map(|field| field.name().len()).max().unwrap_or(0);
+                let widest =
+                    known.fields().iter().map(|field| field.name().len()).max().unwrap_or(0);
                 lines.push(format!("{table}: rows of whatever is read, columns named as in the Elastic Common Schema"));
                 let schema = super::tables::schema(table)?;
                 for (field, column) in known.fields().iter().zip(&schema) {
                     let name = field.name();
-                    lines.push(format!("  {name:widest$}  {:8}  {}", column.r#type.name(), field.description()));
+                    lines.push(format!(
+                        "  {name:widest$}  {:8}  {}",
+                        column.r#type.name(),
+                        field.description()
+                    ));
                 }
                 lines.push("Filled from:".to_owned());
-                lines.extend(feeding(known).into_iter().map(|(name, logs)| format!("  {name:22}  {logs}")));
+                lines.extend(
+                    feeding(known).into_iter().map(|(name, logs)| format!("  {name:22}  {logs}")),
+                );
                 return Some(lines);
             }
             None => self.kql(&format!("['{table}'] | take 0")).ok()?.plan?.schema,
         };
         if let Some(known) = dialect(table) {
             lines.push(format!("{table}:"));
-            lines.extend(known.about().lines().map(|line| format!("  {line}").trim_end().to_owned()));
+            lines.extend(
+                known.about().lines().map(|line| format!("  {line}").trim_end().to_owned()),
+            );
             let exports = known.exports();
             if !exports.is_empty() {
                 let kinds: Vec<&str> = exports.iter().map(|(kind, _)| *kind).collect();
@@ -61,14 +74,20 @@ impl QueryEngine {
         }
         lines.push("Columns:".to_owned());
         let widest = schema.iter().map(|column| column.name.len()).max().unwrap_or(0);
-        lines.extend(schema.iter().map(|column| format!("  {:widest$}  {}", column.name, column.r#type)));
+        lines.extend(
+            schema.iter().map(|column| format!("  {:widest$}  {}", column.name, column.r#type)),
+        );
         Some(lines)
     }
 }
 
 /// The formats that fill an event table: name and what they are logs of.
 fn feeding(table: Table) -> Vec<(&'static str, &'static str)> {
-    formats().iter().filter(|known| known.tables.contains(&table)).map(|known| (known.name, known.logs)).collect()
+    formats()
+        .iter()
+        .filter(|known| known.tables.contains(&table))
+        .map(|known| (known.name, known.logs))
+        .collect()
 }
 
 fn first_line(text: &str) -> String {

@@ -26,7 +26,8 @@ impl StoredFunctions {
         let files = files.filter(|entry| entry.file_type().is_file()).take(MOST_FILES);
         for entry in files {
             let name = entry.file_name().to_string_lossy().to_lowercase();
-            let is_kql = [".kql", ".csl", ".kusto", ".txt"].iter().any(|ending| name.ends_with(ending));
+            let is_kql =
+                [".kql", ".csl", ".kusto", ".txt"].iter().any(|ending| name.ends_with(ending));
             if !is_kql && ![".yaml", ".yml"].iter().any(|ending| name.ends_with(ending)) {
                 continue;
             }
@@ -57,18 +58,27 @@ impl StoredFunctions {
 /// # Errors
 ///
 /// Why there is none, and what to do about it.
-pub(super) fn watchlist(folder: Option<&Path>, name: &str) -> Result<(Schema, Vec<Vec<Value>>), String> {
+pub(super) fn watchlist(
+    folder: Option<&Path>,
+    name: &str,
+) -> Result<(Schema, Vec<Vec<Value>>), String> {
     let Some(folder) = folder else {
-        return Err(format!("there is no watchlist `{name}`: export it as `{name}.csv`, and name its folder with --watchlists"));
+        return Err(format!(
+            "there is no watchlist `{name}`: export it as `{name}.csv`, and name its folder with --watchlists"
+        ));
     };
-    let mut files = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files =
+        fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let wanted = format!("{name}.csv");
     let file = files.find_map(|entry| {
         let entry = entry.ok()?;
         entry.file_name().to_string_lossy().eq_ignore_ascii_case(&wanted).then(|| entry.path())
     });
     let Some(file) = file else {
-        return Err(format!("there is no watchlist `{name}`: {} has no file `{wanted}`", folder.display()));
+        return Err(format!(
+            "there is no watchlist `{name}`: {} has no file `{wanted}`",
+            folder.display()
+        ));
     };
     let told = |error: csv::Error| format!("{}: {error}", file.display());
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&file).map_err(told)?;
@@ -87,7 +97,9 @@ pub(super) fn watchlist(folder: Option<&Path>, name: &str) -> Result<(Schema, Ve
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(told)?;
-        let mut row: Vec<Value> = (0..width).map(|place| Value::String(record.get(place).unwrap_or_default().to_owned())).collect();
+        let mut row: Vec<Value> = (0..width)
+            .map(|place| Value::String(record.get(place).unwrap_or_default().to_owned()))
+            .collect();
         if !has_key {
             row.push(Value::String(record.get(0).unwrap_or_default().to_owned()));
         }
@@ -106,7 +118,8 @@ mod tests {
     fn a_folder_stores_functions() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("deep")).expect("a folder");
-        std::fs::write(folder.path().join("deep/Mine.kql"), "(a:long) { print a }").expect("a file");
+        std::fs::write(folder.path().join("deep/Mine.kql"), "(a:long) { print a }")
+            .expect("a file");
         std::fs::write(folder.path().join("broken.yaml"), "a: [").expect("a file");
         let stored = StoredFunctions::of(folder.path());
         assert_eq!(stored.text("Mine").map(String::as_str), Some("(a:long) { print a }"));
@@ -116,7 +129,8 @@ mod tests {
     #[test]
     fn a_watchlist_has_a_key_to_search_by() {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("VIPs.csv"), "User,Why\njane,\"boss, really\"\n").expect("a file");
+        std::fs::write(folder.path().join("VIPs.csv"), "User,Why\njane,\"boss, really\"\n")
+            .expect("a file");
         let (schema, rows) = watchlist(Some(folder.path()), "vips").expect("a list");
         let names: Vec<&str> = schema.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(names, ["User", "Why", "SearchKey"]);

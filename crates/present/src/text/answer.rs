@@ -104,7 +104,9 @@ mod tests {
     fn what_does_not_fit_is_stacked() {
         let names: Vec<String> = (0..12).map(|number| format!("LongColumn{number}")).collect();
         let columns: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), false)).collect();
-        let cells: Vec<String> = (0..12).map(|number| if number == 1 { String::new() } else { "value".into() }).collect();
+        let cells: Vec<String> = (0..12)
+            .map(|number| if number == 1 { String::new() } else { "value".into() })
+            .collect();
         let lines = answer(&columns, &[cells], 80);
         assert_eq!(lines[0], "── row 1 ──");
         assert_eq!(lines[1], "LongColumn0   value");
@@ -113,7 +115,8 @@ mod tests {
 
     #[test]
     fn nothing_speaks_to_the_terminal() {
-        let lines = answer(&[("a", false)], &[row(&["\u{1b}[2J https://a.example.com/?code=secret"])], 80);
+        let lines =
+            answer(&[("a", false)], &[row(&["\u{1b}[2J https://a.example.com/?code=secret"])], 80);
         assert!(!lines[1].contains('\u{1b}') && !lines[1].contains("secret"), "{}", lines[1]);
     }
 }

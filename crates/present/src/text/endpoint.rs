@@ -70,5 +70,6 @@ fn kind(kind: Kind) -> &'static str {
         Kind::OutOfBand => "an out-of-band testing service",
         Kind::Storage => "object storage",
         Kind::StaticHosting => "static hosting",
+        Kind::Other => "not known to be serverless",
     }
 }

@@ -335,6 +335,7 @@ fn signal(
         weight: 30,
         conversation: conversation(actor, endpoint),
         rhythm: None,
+        rule: None,
     }
 }
 

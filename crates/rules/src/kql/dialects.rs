@@ -199,6 +199,7 @@ dialects! {
     "GraphAPIAuditEvents" is "defender" / "GraphAPIAuditEvents";
     "GraphApiAuditEvents" is "defender" / "GraphApiAuditEvents";
     "Heartbeat" is "sentinel" / "Heartbeat";
+    "HuntingBookmark" is "sentinel" / "HuntingBookmark";
     "IdentityAccountInfo" is "defender" / "IdentityAccountInfo";
     "IdentityDirectoryEvents" is "defender" / "IdentityDirectoryEvents";
     "IdentityEvents" is "defender" / "IdentityEvents";
@@ -276,6 +277,8 @@ dialects! {
     "_Im_ProcessEvent" is "asim" / "_Im_ProcessCreate";
     "_Im_RegistryEvent" is "asim" / "_Im_RegistryEvent";
     "_Im_WebSession" is "asim" / "_Im_WebSession";
+    "_SentinelAudit" is "sentinel" / "SentinelAudit";
+    "_SentinelHealth" is "sentinel" / "SentinelHealth";
     "imAuthentication" is "asim" / "_Im_Authentication";
     "imDns" is "asim" / "_Im_Dns";
     "imFileEvent" is "asim" / "_Im_FileEvent";

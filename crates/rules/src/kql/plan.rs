@@ -19,6 +19,7 @@ pub struct Plan {
 
 /// A tabular operator over its inputs.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a plan has few nodes, each in a box of its own")]
 pub enum Node {
     /// A table of the environment; the plan's schema holds the columns that are wanted of it.
     Table {

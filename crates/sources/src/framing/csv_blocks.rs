@@ -167,7 +167,7 @@ fn row(bytes: &[u8], begin: usize, columns: usize, is_all: bool) -> Option<RowPl
         // Whoever reads on skips it.
         return None;
     }
-    let is_whole = memchr_iter(b'"', line).count() % 2 == 0;
+    let is_whole = memchr_iter(b'"', line).count().is_multiple_of(2);
     if is_whole {
         return Some(RowPlace { begin, end, damage: None });
     }

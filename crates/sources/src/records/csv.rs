@@ -196,7 +196,7 @@ fn read_row(
     let record = CsvRecord { header: &plan.header, row, cells };
     let is_wanted = table.takes(&record, &plan.records, collector.source());
     if is_wanted {
-        collector.note_shape("records");
+        collector.note_shape(plan.records.format_of_table());
         collector.take(&record)?;
     }
     Ok(())

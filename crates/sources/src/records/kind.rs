@@ -6,8 +6,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::{Map, Value};
 
 use super::{OwnFields, Records, Wrapped};
-use crate::defender::table_name;
+use crate::defender::{Defender, table_name};
+use crate::format::JsonShape;
 use crate::formats;
+use crate::sentinel::Sentinel;
 
 /// The kind that holds events of Windows.
 pub(crate) const WINDOWS: &str = "windows";
@@ -68,6 +70,11 @@ impl Records {
     /// Whether records of one of Microsoft's tables are wanted.
     pub(crate) fn is_table(&self) -> bool {
         !self.is_of_windows() && self.zeek_path().is_none() && !self.is_format()
+    }
+
+    /// The format that has such a table, for reports.
+    pub(crate) fn format_of_table(&self) -> &'static str {
+        if table_name(self.kind()).is_some() { Defender.name() } else { Sentinel.name() }
     }
 
     /// Whether events of Windows are wanted.
@@ -193,10 +200,10 @@ fn streamed(object: &Map<String, Value>) -> Option<(&str, &Map<String, Value>)> 
 
 /// Whether columns of advanced hunting say where a device connected to.
 fn is_connection(names: &[&str]) -> bool {
-    let has = |name: &&str| names.contains(name);
-    ["DeviceName", "DeviceId"].iter().any(|name| has(name))
-        && ["RemoteUrl", "RemoteIP", "RemotePort"].iter().any(|name| has(name))
-        && !["LogonType", "AlertId"].iter().any(|name| has(name))
+    let has = |any: &[&str]| any.iter().any(|name| names.contains(name));
+    has(&["DeviceName", "DeviceId"])
+        && has(&["RemoteUrl", "RemoteIP", "RemotePort"])
+        && !has(&["LogonType", "AlertId"])
 }
 
 /// The table that has an action for itself.

@@ -7,6 +7,7 @@
 
 mod builder;
 mod csv;
+mod exported;
 mod fields;
 mod kind;
 mod known_kinds;
@@ -26,6 +27,7 @@ use crate::selection::Selection;
 
 pub(crate) use self::builder::{Place, RecordBuilder};
 pub(crate) use self::csv::read as read_csv;
+pub use self::exported::is_export_of;
 pub(crate) use self::fields::{OwnFields, Wrapped, at};
 pub(crate) use self::kind::{Fit, Fits, TableRecord};
 pub use self::known_kinds::KnownKinds;
@@ -121,7 +123,9 @@ impl Records {
     /// Whether a stretch of a log in which quotes, slashes and letters may be escaped can hold a wanted
     /// record.
     pub(crate) fn may_be_in_json(&self, bytes: &[u8]) -> bool {
-        self.needles.iter().all(|(_, needles)| needles.may_be_in_json(bytes))
+        // XML inside JSON has ways of its own to write a letter.
+        self.is_of_windows()
+            || self.needles.iter().all(|(_, needles)| needles.may_be_in_json(bytes))
     }
 
     /// Whether a record holds what is wanted of it.

@@ -1,6 +1,7 @@
 //! Texts of which a wanted record holds one, looked for in bytes before anything is decoded.
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
 
 /// Texts to look for, in any case of letters in ASCII.
 #[derive(Debug)]
@@ -49,16 +50,12 @@ impl RecordNeedles {
     }
 }
 
-/// Whether a JSON text has escapes that may stand for letters or slashes.
+/// What may stand for letters or slashes in a JSON text, or in one that is packed into its texts, where
+/// backslashes are doubled; and the name under which a message of Pub/Sub carries a record in base64.
+const HIDING: [&[u8]; 3] = [b"\\u", b"\\/", b"\"data\""];
+
 fn may_hide(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Some(place) = memchr::memchr(b'\\', rest) {
-        match rest.get(place + 1) {
-            Some(b'u' | b'/') => return true,
-            _ => rest = rest.get(place + 2..).unwrap_or_default(),
-        }
-    }
-    false
+    HIDING.iter().any(|hiding| memmem::find(bytes, hiding).is_some())
 }
 
 #[cfg(test)]
@@ -77,7 +74,9 @@ mod tests {
             (r#"{"a":"x.Workers.dev"}"#, true),
             (r#"{"a":"x.workers\u002edev"}"#, true),
             (r#"{"a":"a\/b"}"#, true),
-            (r#"{"a":"C:\\users\\b"}"#, false),
+            (r#"{"a":"{\"b\":\"x.workers\\u002edev\"}"}"#, true),
+            (r#"{"a":"C:\\windows\\b"}"#, false),
+            (r#"{"message":{"data":"eA=="}}"#, true),
             (r#"{"a":"b"}"#, false),
         ] {
             assert_eq!(workers.may_be_in_json(json.as_bytes()), may_be, "{json}");

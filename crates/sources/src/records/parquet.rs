@@ -113,7 +113,7 @@ impl ParquetTable {
         if is_constant && !self.records.is_wanted(self.plan.fit, None, collector.source()) {
             return Ok(());
         }
-        collector.note_shape("records");
+        collector.note_shape(self.records.format_of_table());
         let mut batches = match guarded(|| self.reader(group)) {
             Ok(batches) => batches,
             Err(detail) => {

@@ -298,6 +298,17 @@ fn binary_logs_are_events_of_windows() {
 }
 
 #[test]
+fn a_union_of_tables_is_told_apart_by_its_actions() {
+    let Some(kit) = kit("defender/dafneb+defender_hunting") else { return };
+    let log = std::fs::read(kit.join("advanced_hunting_test.csv")).expect("the log can be read");
+    let of = |kind: &str| of_file("x.csv", &log, wanted(kind, &["ActionType"])).0;
+    assert_eq!(of("DeviceProcessEvents"), vec!["ProcessCreated"; 1]);
+    let connections = of("DeviceNetworkEvents");
+    assert_eq!(connections.len(), 8);
+    assert!(connections.iter().all(|action| action.contains("Connection")), "{connections:?}");
+}
+
+#[test]
 fn logs_of_zeek_are_the_same_in_tabs_and_in_json() {
     let tabs = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n\
         #fields\tts\tid.orig_h\tquery\trejected\tanswers\tTTLs\n\
@@ -427,6 +438,29 @@ fn a_damaged_file_is_told() {
 }
 
 proptest! {
+    /// Bytes are looked at before records, and make no difference to what is found.
+    #[test]
+    fn needles_only_spare_work(
+        urls in prop::collection::vec("(a|b|/|\\u0061|\\/|\\\\u|A)\\PC{0,2}b?", 0..12),
+        is_wrapped in any::<bool>(),
+    ) {
+        let record = |url: &String| {
+            let record = format!(
+                "{{\"Timestamp\":\"t\",\"DeviceName\":\"ws\",\"ActionType\":\"ConnectionSuccess\",\
+                 \"RemoteUrl\":\"{}\"}}",
+                url.replace('"', "'")
+            );
+            if is_wrapped { json!({ "_raw": record }).to_string() } else { record }
+        };
+        let log = urls.iter().map(record).collect::<Vec<_>>().join("\n");
+        let records = wanted("DeviceNetworkEvents", &["RemoteUrl"]);
+        let all = rows("x.json", &log, records.clone());
+        let holds = |url: &&String| ["a/", "ab"].iter().any(|it| url.to_ascii_lowercase().contains(it));
+        let expected: Vec<String> = all.iter().filter(holds).cloned().collect();
+        let needles = records.with_needles("RemoteUrl", &["A/".to_owned(), "ab".to_owned()]);
+        prop_assert_eq!(rows("x.json", &log, needles), expected);
+    }
+
     /// However a table is damaged, its blocks hold the records that its rows do.
     #[test]
     fn blocks_are_read_as_rows_are(

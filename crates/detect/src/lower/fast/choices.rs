@@ -71,7 +71,7 @@ fn chosen(arguments: &[Expression], of: Type, schema: &Schema) -> Option<Expr> {
         }
         _ => None,
     });
-    if arguments.len() % 2 == 0 || branches.clone().count() != arguments.len() / 2 {
+    if arguments.len().is_multiple_of(2) || branches.clone().count() != arguments.len() / 2 {
         return None;
     }
     let (holds, value) = branches.next()?;

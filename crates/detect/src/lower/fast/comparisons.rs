@@ -123,10 +123,11 @@ fn membership(value: &Expression, list: &[Expression], schema: &Schema) -> Optio
         Type::Int | Type::Long => (whole(value, schema), Type::Long),
         _ => return None,
     };
-    let fits = |element: &Value| match (of, element) {
-        (Type::String, Value::String(_)) => true,
-        (Type::Long, Value::Int(_) | Value::Long(_)) => true,
-        _ => false,
+    let fits = |element: &Value| {
+        matches!(
+            (of, element),
+            (Type::String, Value::String(_)) | (Type::Long, Value::Int(_) | Value::Long(_))
+        )
     };
     if !elements.iter().all(fits) {
         return None;

@@ -231,6 +231,10 @@ impl Environment for Surroundings {
         self.tables.keys().cloned().collect()
     }
 
+    fn everything(&self) -> Vec<String> {
+        self.tables()
+    }
+
     fn function(&self, _name: &str) -> Option<String> {
         None
     }

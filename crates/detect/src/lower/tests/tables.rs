@@ -5,6 +5,7 @@ use super::surroundings::Surroundings;
 #[test]
 fn only_columns_that_are_read_are_asked_for() {
     let surroundings = Surroundings::new(10, 5);
+    let mut differences = Vec::new();
     let columns = |query: &str| {
         let asked = surroundings.asked(query).into_iter();
         asked.map(|(columns, _)| columns.join(" ")).collect::<Vec<_>>()
@@ -14,7 +15,7 @@ fn only_columns_that_are_read_are_asked_for() {
         ("T | count", vec!["b"]),
         ("T | extend x = strlen(t), z = d | project-away d | summarize max(x)", vec!["t"]),
         ("T | sort by d asc | extend n = row_number(), p = prev(s) | project n", vec!["d"]),
-        ("T | join kind=inner (U | project s, e, k) on s | project l, e", vec!["l s", "s e"]),
+        ("T | join kind=inner (U | project s, e, k) on s | project l, e1", vec!["l s", "s e"]),
         ("T | join kind=leftanti U on s | project l", vec!["l s", "s"]),
         ("T | union U | summarize count() by s", vec!["s", "s"]),
         ("T | mv-expand z = y | project z, t", vec!["t y"]),
@@ -30,8 +31,11 @@ fn only_columns_that_are_read_are_asked_for() {
         ),
         ("T | partition by i (top 1 by l | project l, t) | project t", vec!["i l t"]),
     ] {
-        assert_eq!(columns(query), expected, "{query}");
+        if columns(query) != expected {
+            differences.push(format!("{query}: {:?}", columns(query)));
+        }
     }
+    assert!(differences.is_empty(), "{differences:#?}");
 }
 
 #[test]

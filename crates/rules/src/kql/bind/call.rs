@@ -19,31 +19,21 @@ const ALIASES: &[(&str, &str)] = &[
     ("arraylength", "array_length"),
     ("array_iif", "array_iff"),
     ("array_strcat", "strcat_array"),
-    ("bag_merge_keys", "bag_merge"),
     ("base64_decodestring", "base64_decode_tostring"),
     ("base64_encodestring", "base64_encode_tostring"),
-    ("boolean", "tobool"),
     ("extract_json", "extractjson"),
-    ("format_datetime_utc", "format_datetime"),
     ("getmonth", "monthofyear"),
-    ("hash_sha", "hash_sha1"),
     ("iif", "iff"),
     ("notempty", "isnotempty"),
     ("notnull", "isnotnull"),
     ("pack", "bag_pack"),
     ("parsejson", "parse_json"),
-    ("parse_path_", "parse_path"),
-    ("parseipv4", "parse_ipv4"),
     ("parseurl", "parse_url"),
     ("replace", "replace_regex"),
-    ("strcat_arr", "strcat_array"),
     ("toboolean", "tobool"),
     ("todouble", "toreal"),
     ("toobject", "parse_json"),
     ("todynamic", "parse_json"),
-    ("treepath_", "treepath"),
-    ("urldecode", "url_decode"),
-    ("urlencode", "url_encode"),
     ("weekofyear", "week_of_year"),
 ];
 
@@ -188,6 +178,9 @@ impl Binder<'_> {
         let mut given = Vec::new();
         given.extend(first.map(|entity| (None, entity, name.span)));
         for argument in arguments {
+            if self.is_own_parameter(argument, function, scope, row)? {
+                continue;
+            }
             let entity = self.entity_over(&argument.value, scope, row)?;
             given.push((argument.name.as_ref(), entity, argument.value.span));
         }
@@ -242,6 +235,35 @@ impl Binder<'_> {
             problem.span = name.span;
             problem
         })
+    }
+
+    /// Whether an argument is a name that nothing has here but the function's parameter itself. Published bodies of
+    /// functions hand their own parameters on by name; run without their head, the inner defaults hold.
+    fn is_own_parameter(
+        &mut self,
+        argument: &Argument,
+        function: &syntax::Function,
+        scope: &Arc<Scope>,
+        row: &Row,
+    ) -> Bind<bool> {
+        let syntax::ExpressionKind::Name(name) = &argument.value.kind else { return Ok(false) };
+        let is_named_alike = argument.name.as_ref().is_none_or(|given| given.text == *name);
+        let has_default = function
+            .parameters
+            .iter()
+            .any(|parameter| parameter.name.text == *name && parameter.default.is_some());
+        let is_known = scope.find(name).is_some()
+            || row.columns.iter().any(|column| column.name == *name)
+            || self.environment.table(name).is_some()
+            || self.environment.function(name).is_some();
+        if !is_named_alike || !has_default || is_known {
+            return Ok(false);
+        }
+        let reason =
+            format!("nothing is called `{name}` here; the default of that parameter is taken");
+        let problem = Problem::warning(argument.value.span, reason);
+        self.warn(problem.help("this is the body of a function: give its parameters with `let`"));
+        Ok(true)
     }
 
     /// An argument as its parameter takes it.
@@ -366,6 +388,11 @@ impl Binder<'_> {
         argument: Expression,
     ) -> Bind<Expression> {
         let given = argument.r#type;
+        if matches!(accepts, Accepts::Number | Accepts::Measure)
+            && let Some(missing) = self.missing_as(&argument, Type::Real)
+        {
+            return Ok(missing);
+        }
         let misfit = |wanted: &str| {
             let reason = format!(
                 "argument {} of `{name}` must be {wanted}, and is of type {given}",
@@ -417,7 +444,13 @@ impl Binder<'_> {
             ResultType::Common(from) => self.common(name, from, arguments, span),
             ResultType::Computed(compute) => {
                 let types: Vec<Type> = arguments.iter().map(|argument| argument.r#type).collect();
-                match compute(&types) {
+                if let Some(r#type) = compute(&types) {
+                    return Ok((arguments, r#type));
+                }
+                // A column that a table lacks is of the type that its use asks for.
+                let arguments = self.missing_alike(arguments, 0);
+                let others: Vec<Type> = arguments.iter().map(|argument| argument.r#type).collect();
+                match compute(&others) {
                     Some(r#type) => Ok((arguments, r#type)),
                     None => {
                         let types: Vec<&str> = types.iter().map(|r#type| r#type.name()).collect();
@@ -441,6 +474,7 @@ impl Binder<'_> {
         arguments: Vec<Expression>,
         span: Span,
     ) -> Bind<(Vec<Expression>, Type)> {
+        let arguments = self.missing_alike(arguments, from);
         let mut r#type = None;
         for argument in arguments.iter().skip(from) {
             r#type = Some(match r#type {
@@ -468,6 +502,30 @@ impl Binder<'_> {
             converted.push(if is_common { self.wrap(argument, r#type)? } else { argument });
         }
         Ok((converted, r#type))
+    }
+
+    /// Arguments of which those that are columns that a table lacks take the type of the others from a place on.
+    fn missing_alike(&self, arguments: Vec<Expression>, from: usize) -> Vec<Expression> {
+        let others = arguments.iter().skip(from).filter(|argument| !self.is_missing(argument));
+        let r#type = others.map(|argument| argument.r#type).next().unwrap_or(Type::Real);
+        let alike =
+            |(place, argument): (usize, Expression)| match self.missing_as(&argument, r#type) {
+                Some(missing) if place >= from => missing,
+                _ => argument,
+            };
+        arguments.into_iter().enumerate().map(alike).collect()
+    }
+
+    /// Whether it is a column that a table lacks, and of which no type is known.
+    fn is_missing(&self, expression: &Expression) -> bool {
+        let is_nothing = as_constant(expression) == Some(&Value::nothing(expression.r#type));
+        is_nothing && self.missing.contains(&expression.span)
+    }
+
+    /// A column that a table lacks, as one of that type; nothing if it is none.
+    fn missing_as(&self, expression: &Expression, r#type: Type) -> Option<Expression> {
+        self.is_missing(expression)
+            .then(|| literal(Value::nothing(r#type), r#type, expression.span))
     }
 
     /// An expression as one of a type.

@@ -21,7 +21,6 @@ struct Apart {
 
 impl Binder<'_> {
     /// `mv-expand`.
-    #[expect(clippy::too_many_arguments, reason = "these are the parts of the operator")]
     pub(super) fn mv_expand(
         &mut self,
         input: Relation,

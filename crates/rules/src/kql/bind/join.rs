@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::call::wider;
 use super::relation::Relation;
+use super::scalar::literal;
 use super::scope::Scope;
 use super::{Bind, Binder, error_with};
 use crate::kql::plan::{Expression, JoinKind, Node};
 use crate::kql::syntax::{self, ExpressionKind, Literal, Property};
-use crate::kql::{Column, Problem, Schema, Span, Value};
+use crate::kql::{Column, Problem, Schema, Span, Type, Value};
 
 /// A pair of columns that must be equal.
 struct Pair {
@@ -50,6 +51,7 @@ impl Binder<'_> {
             }
         };
         let right = self.table(right, scope)?;
+        let (left, right) = self.with_keys(on, left, right);
         let pairs = self.pairs(on, &left, &right)?;
         if pairs.is_empty() && !is_crossed {
             return error_with(
@@ -59,7 +61,12 @@ impl Binder<'_> {
             );
         }
         let on = self.keys(&left, &right, &pairs)?;
-        let is_open = left.is_open && right.is_open;
+        // A column that is not there may be one that the table on either side lacks.
+        let is_open = match kind {
+            JoinKind::LeftSemi | JoinKind::LeftAnti => left.is_open,
+            JoinKind::RightSemi | JoinKind::RightAnti => right.is_open,
+            _ => left.is_open || right.is_open,
+        };
         let schema = match kind {
             JoinKind::LeftSemi | JoinKind::LeftAnti => left.plan.schema.clone(),
             JoinKind::RightSemi | JoinKind::RightAnti => right.plan.schema.clone(),
@@ -91,6 +98,7 @@ impl Binder<'_> {
             }
         };
         let right = self.table(right, scope)?;
+        let (left, right) = self.with_keys(on, left, right);
         let pairs = self.pairs(on, &left, &right)?;
         if pairs.is_empty() {
             return error_with(
@@ -100,7 +108,7 @@ impl Binder<'_> {
             );
         }
         let on = self.keys(&left, &right, &pairs)?;
-        let (width, is_open) = (left.plan.schema.len(), left.is_open);
+        let (width, is_open) = (left.plan.schema.len(), left.is_open || right.is_open);
         let rights: HashSet<usize> = pairs.iter().map(|pair| pair.right).collect();
         // Names are given to what stays: a right key takes no name from another column.
         let stays: Vec<usize> =
@@ -122,6 +130,40 @@ impl Binder<'_> {
         let places = (0..width).chain(stays.iter().map(|place| width + place));
         let named: Vec<_> = places.zip(names).map(|(place, known)| (place, known.name)).collect();
         Ok(joined.select(&named, is_open))
+    }
+
+    /// Both sides, with the keys that open tables lack as empty columns.
+    fn with_keys(
+        &mut self,
+        on: &[syntax::Expression],
+        mut left: Relation,
+        mut right: Relation,
+    ) -> (Relation, Relation) {
+        let mut names = Vec::new();
+        on.iter().for_each(|condition| key_names(condition, &mut names));
+        for (on_left, on_right, span) in names {
+            let type_in = |side: &Relation, name: &str| {
+                side.plan.schema.iter().find(|known| known.name == name).map(|known| known.r#type)
+            };
+            match (type_in(&left, on_left), type_in(&right, on_right)) {
+                (None, Some(r#type)) if left.is_open => {
+                    left = self.with_key(left, on_left, r#type, span);
+                }
+                (Some(r#type), None) if right.is_open => {
+                    right = self.with_key(right, on_right, r#type, span);
+                }
+                _ => {}
+            }
+        }
+        (left, right)
+    }
+
+    fn with_key(&mut self, side: Relation, name: &str, r#type: Type, span: Span) -> Relation {
+        let row = self.row(&side);
+        self.missing_column(name, span, &row);
+        let mut columns = side.columns();
+        columns.push((name.to_owned(), literal(Value::nothing(r#type), r#type, span)));
+        side.project(columns, true)
     }
 
     /// The pairs of columns that the conditions name.
@@ -245,6 +287,27 @@ impl Binder<'_> {
             keys.push((self.convert(one, r#type)?, self.convert(other, r#type)?));
         }
         Ok(keys)
+    }
+}
+
+/// The columns that a condition names, on the left and on the right.
+fn key_names<'q>(condition: &'q syntax::Expression, names: &mut Vec<(&'q str, &'q str, Span)>) {
+    match &condition.kind {
+        ExpressionKind::Pipeline { source: Some(inner), operators } if operators.is_empty() => {
+            key_names(inner, names);
+        }
+        ExpressionKind::Binary { operator: "and", left, right, .. } => {
+            key_names(left, names);
+            key_names(right, names);
+        }
+        ExpressionKind::Binary { operator: "==", left, right, .. } => {
+            match (sided(left), sided(right)) {
+                (Some((Some(true), right)), Some((_, left)))
+                | (Some((_, left)), Some((_, right))) => names.push((left, right, condition.span)),
+                _ => {}
+            }
+        }
+        _ => names.extend(sided(condition).map(|(_, name)| (name, name, condition.span))),
     }
 }
 

@@ -11,6 +11,7 @@
 //! * `operator`, and a file for each family of operators.
 //! * `names`: what columns are called that nobody named.
 
+mod activity;
 mod call;
 mod constants;
 mod expand;
@@ -30,6 +31,9 @@ mod special;
 mod summarize;
 mod union;
 mod windows;
+
+#[cfg(test)]
+mod tests_hunting;
 
 use std::sync::Arc;
 
@@ -72,7 +76,14 @@ pub fn bind(text: &str, environment: &dyn Environment) -> Result<Bound, Vec<Prob
 ///
 /// As [`bind`].
 pub fn bind_query(query: &Query, environment: &dyn Environment) -> Result<Bound, Vec<Problem>> {
-    let mut binder = Binder { environment, warnings: Vec::new(), depth: 0, work: 0, rows: 0 };
+    let mut binder = Binder {
+        environment,
+        warnings: Vec::new(),
+        depth: 0,
+        work: 0,
+        rows: 0,
+        missing: Vec::new(),
+    };
     let scope = Scope::root();
     match binder.statements(query, &scope) {
         Ok(Entity::Table(relation)) => {
@@ -117,6 +128,8 @@ struct Binder<'e> {
     work: usize,
     /// How many rows of columns were at hand so far, to tell them apart.
     rows: usize,
+    /// Where columns stand that a table lacks, and of which no type is known.
+    missing: Vec<Span>,
 }
 
 impl Binder<'_> {

@@ -107,7 +107,14 @@ pub(super) fn of(expression: &Expression) -> Option<String> {
                     }
                     _ => None,
                 },
-                passing if PASSING.contains(&passing) => of(first?),
+                passing if PASSING.contains(&passing) => {
+                    let argument = arguments.first()?;
+                    // `tolong(Sum = sum(Bytes))` names what it converts.
+                    argument
+                        .name
+                        .as_ref()
+                        .map_or_else(|| of(&argument.value), |name| Some(name.text.clone()))
+                }
                 _ => None,
             }
         }

@@ -113,7 +113,10 @@ impl Binder<'_> {
                 "greedy" => wanted.is_greedy = said.eq_ignore_ascii_case("true"),
                 "regex" => wanted.expression = Some(said),
                 other => {
-                    return error(property.name.span, format!("`parse-kv` has no option `{other}`"));
+                    return error(
+                        property.name.span,
+                        format!("`parse-kv` has no option `{other}`"),
+                    );
                 }
             }
         }

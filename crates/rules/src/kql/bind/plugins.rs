@@ -29,6 +29,7 @@ impl Binder<'_> {
         match plugin.text.as_str() {
             "bag_unpack" => self.bag_unpack(input, plugin, arguments, schema, scope),
             "pivot" => self.pivot(input, plugin, arguments, schema, scope),
+            "activity_counts_metrics" => self.activity_counts(input, plugin, arguments, scope),
             "narrow" => self.narrow(input, plugin.span),
             "ipv4_lookup" => {
                 self.address_lookup(input, plugin, arguments, "ipv4_is_in_range", scope)
@@ -39,7 +40,7 @@ impl Binder<'_> {
             other => error_with(
                 plugin.span,
                 format!("the plugin `{other}` is not supported"),
-                "supported are bag_unpack, pivot, narrow, ipv4_lookup and ipv6_lookup",
+                "supported are bag_unpack, pivot, narrow, activity_counts_metrics, ipv4_lookup and ipv6_lookup",
             ),
         }
     }
@@ -143,7 +144,8 @@ impl Binder<'_> {
                 },
             }
         }
-        let is_open = input.is_open && schema.is_none();
+        // Which columns there are depends on the rows: one that is not there is none that these rows have.
+        let is_open = schema.is_none();
         Ok(input.project(columns, is_open))
     }
 
@@ -259,6 +261,8 @@ impl Binder<'_> {
                 values
             }
         };
+        // Which columns there are depends on the rows: one that is not there is none that these rows have.
+        let is_open = schema.is_none();
         // First by the keys and the value, then by the keys, with each value's own column.
         let mut inner: Schema = keys
             .iter()
@@ -312,7 +316,7 @@ impl Binder<'_> {
             }
             columns.push((value, expression));
         }
-        Ok(pivoted.project(columns, false))
+        Ok(pivoted.project(columns, is_open))
     }
 
     /// `narrow()`: a row for each cell.

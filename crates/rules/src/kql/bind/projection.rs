@@ -10,7 +10,7 @@ use super::scope::Scope;
 use super::{Bind, Binder, error, error_with};
 use crate::kql::plan::{Expression, Node};
 use crate::kql::syntax::{self, ColumnOrder, ExpressionKind, Name, Named};
-use crate::kql::{Span, Type, Value};
+use crate::kql::{Problem, Span, Type, Value};
 
 impl Binder<'_> {
     /// `extend`: columns are replaced where they stand, or added at the end. Each sees the input's alone.
@@ -177,6 +177,12 @@ impl Binder<'_> {
         let mut all: Vec<_> =
             input.plan.schema.iter().map(|column| column.name.clone()).enumerate().collect();
         for named in columns {
+            if let (ExpressionKind::Name(_), []) = (&named.value.kind, named.names.as_slice()) {
+                let problem = Problem::warning(named.value.span, "this renames nothing");
+                self.warn(problem.help("write `new = old`"));
+                self.places(&named.value, &input)?;
+                continue;
+            }
             let (ExpressionKind::Name(old), [new]) = (&named.value.kind, named.names.as_slice())
             else {
                 return error_with(

@@ -49,6 +49,20 @@ impl Row {
     }
 }
 
+/// Columns that all tables of a vendor have, and exports of them may lack.
+///
+/// <https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns>
+const STANDARD: &[(&str, Type)] = &[
+    ("TimeGenerated", Type::DateTime),
+    ("Timestamp", Type::DateTime),
+    ("_BilledSize", Type::Real),
+    ("_IsBillable", Type::String),
+    ("_ItemId", Type::String),
+    ("_ResourceId", Type::String),
+    ("_SubscriptionId", Type::String),
+    ("_TimeReceived", Type::DateTime),
+];
+
 /// At most so many values may stand in a list that a subquery gives, as in Kusto.
 const MOST_LISTED: usize = 1_000_000;
 
@@ -225,7 +239,11 @@ impl Binder<'_> {
 
     /// A column that a table lacks: nothing, with a warning that says what it may be called.
     pub(super) fn missing_column(&mut self, name: &str, span: Span, row: &Row) -> Expression {
-        let r#type = self.usual_type(name);
+        let usual = self.usual_type(name);
+        if usual.is_none() {
+            self.missing.push(span);
+        }
+        let r#type = usual.unwrap_or(Type::String);
         let nothing = if r#type == Type::String { "empty" } else { "null" };
         let reason = format!("the table has no column `{name}`; it is {nothing} in every row");
         let mut problem = Problem::warning(span, reason);
@@ -236,14 +254,17 @@ impl Binder<'_> {
         literal(Value::nothing(r#type), r#type, span)
     }
 
-    /// The type that a column of that name has in other tables, or else a string.
-    fn usual_type(&self, name: &str) -> Type {
+    /// The type that a column of that name has in other tables.
+    fn usual_type(&self, name: &str) -> Option<Type> {
+        let standard = STANDARD.iter().find(|(known, _)| *known == name);
+        if let Some((_, r#type)) = standard {
+            return Some(*r#type);
+        }
         let tables = self.environment.tables();
-        let mut types = tables.iter().filter_map(|table| {
+        tables.iter().find_map(|table| {
             let schema = self.environment.table(table)?;
             schema.iter().find(|column| column.name == name).map(|column| column.r#type)
-        });
-        types.next().unwrap_or(Type::String)
+        })
     }
 
     fn unknown_column<T>(

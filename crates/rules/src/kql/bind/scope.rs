@@ -8,6 +8,7 @@ use crate::kql::syntax::Function;
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "names are few, and their values are cloned anyway")]
 pub(super) enum Entity {
     /// A scalar. One with columns belongs to the row of that number, and is an argument of a function.
     Scalar { expression: Expression, row: Option<usize> },

@@ -9,7 +9,7 @@ use super::union::named_tables;
 use super::{Bind, Binder};
 use crate::kql::plan::{self, Node};
 use crate::kql::syntax::{Expression, ExpressionKind, Literal, Named, Property};
-use crate::kql::{Span, Type, Value};
+use crate::kql::{Column, Schema, Span, Type, Value};
 
 impl Binder<'_> {
     /// `search`: a bare text is a term that any column may have.
@@ -59,6 +59,7 @@ impl Binder<'_> {
     ) -> Bind<plan::Expression> {
         let span = predicate.span;
         match &predicate.kind {
+            ExpressionKind::Star => Ok(literal(Value::Bool(true), Type::Bool, span)),
             ExpressionKind::Literal(Literal { value: Value::String(text), .. }) => {
                 if text == "*" || text.is_empty() {
                     return Ok(literal(Value::Bool(true), Type::Bool, span));
@@ -131,6 +132,12 @@ impl Binder<'_> {
         };
         let mut mentioned = Vec::new();
         mention(predicate, &mut mentioned);
+        let is_common = |known: &Column| {
+            tables.len() > 1
+                && tables.iter().all(|(_, relation)| relation.plan.schema.contains(known))
+        };
+        let first = tables.first().map(|(_, relation)| relation.plan.schema.clone());
+        let common: Schema = first.unwrap_or_default().into_iter().filter(is_common).collect();
         let mut found = Vec::new();
         for (name, relation) in tables {
             let filtered = self.searched(relation, predicate, "has", scope)?;
@@ -139,7 +146,7 @@ impl Binder<'_> {
             if project.is_empty() {
                 let mut rest = Vec::new();
                 for (place, known) in filtered.plan.schema.iter().enumerate() {
-                    if mentioned.contains(&known.name.as_str()) {
+                    if mentioned.contains(&known.name.as_str()) || common.contains(known) {
                         columns.push((known.name.clone(), column(place, known.r#type)));
                     } else {
                         rest.push(literal(Value::String(known.name.clone()), Type::String, span));

@@ -231,7 +231,7 @@ impl Binder<'_> {
         if schema.is_empty() {
             return error(span, "a `datatable` needs columns");
         }
-        if values.len() % schema.len() != 0 {
+        if !values.len().is_multiple_of(schema.len()) {
             let reason =
                 format!("{} values do not fill rows of {} columns", values.len(), schema.len());
             return error(span, reason);

@@ -6,6 +6,7 @@ use super::relation::column;
 use super::scalar::{Row, as_constant, as_text, literal};
 use super::scope::{Entity, Scope};
 use super::{Bind, Binder, error, error_with};
+use crate::kql::functions::geography;
 use crate::kql::plan::Expression;
 use crate::kql::syntax::{self, Argument, ExpressionKind, Name};
 use crate::kql::{Problem, Span, Type, Value};
@@ -63,6 +64,14 @@ impl Binder<'_> {
                 self.apply("estimate_data_size", columns, span)?
             }
             "column_names_of" => self.column_names(arguments, span, scope)?,
+            geography::NAME if !geography::has_database() => {
+                let reason =
+                    format!("no database: `{}` is null for every address", geography::NAME);
+                self.warn(
+                    Problem::warning(name.span, reason).help("give one with --geo FILE.mmdb"),
+                );
+                return Ok(None);
+            }
             _ => return Ok(None),
         };
         Ok(Some(bound))

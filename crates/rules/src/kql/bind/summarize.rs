@@ -86,8 +86,10 @@ impl Binder<'_> {
                 columns.push((namer.take(&name), expression));
             }
         }
+        // `arg_max(x, *)` carries all columns of the table, and those that it lacks with them.
+        let is_open = input.is_open && aggregates.iter().any(|named| carries_all(&named.value));
         let grouped = grouped(input, keys, &summary, !by.is_empty() || aggregates.is_empty());
-        Ok(grouped.project(columns, false))
+        Ok(grouped.project(columns, is_open))
     }
 
     /// The columns that one item of the aggregates makes.
@@ -134,7 +136,8 @@ impl Binder<'_> {
                 self.carry_all(&mut bound, &mut own, summary);
             } else {
                 bound.push(self.scalar(&argument.value, scope, &summary.input)?);
-                own.push(names::of(&argument.value));
+                let named = argument.name.as_ref().map(|name| name.text.clone());
+                own.push(named.or_else(|| names::of(&argument.value)));
             }
         }
         let bound = self.accepted(
@@ -461,6 +464,16 @@ impl Binder<'_> {
             })
             .collect();
         Ok(joined.select(&places, false))
+    }
+}
+
+/// Whether an aggregate takes all columns along.
+fn carries_all(aggregate: &syntax::Expression) -> bool {
+    match &aggregate.kind {
+        ExpressionKind::Call { name, arguments } => {
+            name.text != "count" && arguments.iter().any(is_star)
+        }
+        _ => false,
     }
 }
 

@@ -6,11 +6,11 @@ use super::names::Namer;
 use super::operator::property;
 use super::projection::fits;
 use super::relation::{Relation, column};
-use super::scalar::{Row, literal};
+use super::scalar::literal;
 use super::scope::{Entity, Scope};
 use super::{Bind, Binder, error_with};
 use crate::kql::plan::{Expression, Node, Plan};
-use crate::kql::syntax::{self, ExpressionKind, Name, Property};
+use crate::kql::syntax::{self, ExpressionKind, Property};
 use crate::kql::{Column, Problem, Schema, Span, Type, Value};
 
 impl Binder<'_> {
@@ -95,14 +95,10 @@ impl Binder<'_> {
             }
         }
         for (name, entity) in defined.into_iter().rev() {
-            if let Entity::Function { function, scope: around } = entity
-                && function.is_view
-            {
-                let call = Name { text: name.to_owned(), span };
-                let view = self.invoke(function, around, &call, None, &[], around, &Row::none())?;
-                if let Entity::Table(relation) = view {
-                    found.push((name.to_owned(), relation));
-                }
+            if matches!(entity, Entity::Function { function, .. } if function.is_view) {
+                let named = ExpressionKind::Name(name.to_owned());
+                let view = self.table(&syntax::Expression { kind: named, span }, scope)?;
+                found.push((name.to_owned(), view));
             }
         }
         let all =
@@ -131,7 +127,8 @@ impl Binder<'_> {
         is_inner: bool,
     ) -> Bind<Relation> {
         let schema = united_schema(&parts, is_inner);
-        let is_open = parts.iter().all(|(_, relation)| relation.is_open);
+        // A column that is not there may be one that any of the tables lacks.
+        let is_open = parts.iter().any(|(_, relation)| relation.is_open);
         let mut inputs = Vec::with_capacity(parts.len());
         for (name, relation) in parts {
             let mut columns: Vec<(String, Expression)> = Vec::new();

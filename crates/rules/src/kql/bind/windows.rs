@@ -53,16 +53,16 @@ impl Binder<'_> {
         if windows.is_empty() {
             return relation;
         }
-        // A function whose arguments read another one's column needs an operator of its own behind it.
-        let mut plan = relation.plan;
-        let mut beside: Vec<Window> = Vec::new();
+        // One that reads what another makes, as in `row_cumsum(x, y != prev(y))`, comes behind it.
+        let (mut wide, mut stage) = (relation, Vec::new());
         for window in windows {
-            if reads_beyond(&window.arguments, plan.schema.len()) {
-                plan = computed(plan, std::mem::take(&mut beside));
+            let width = wide.plan.schema.len();
+            if window.arguments.iter().any(|argument| reads_behind(argument, width)) {
+                wide = widened(wide, std::mem::take(&mut stage));
             }
-            beside.push(window);
+            stage.push(window);
         }
-        Relation { plan: computed(plan, beside), is_open: relation.is_open }
+        widened(wide, stage)
     }
 
     /// Binds the call of a function over other rows.
@@ -131,22 +131,25 @@ impl Binder<'_> {
     }
 }
 
-/// The plan with columns of functions over its rows behind its own.
-fn computed(input: Plan, windows: Vec<Window>) -> Plan {
-    let mut schema = input.schema.clone();
+/// The relation with the columns of those windows behind its own.
+fn widened(relation: Relation, windows: Vec<Window>) -> Relation {
+    let mut schema = relation.plan.schema.clone();
     for window in &windows {
         schema.push(Column::new(format!("\u{1}window{}", schema.len()), window.r#type));
     }
-    Plan { node: Node::Window { input: Box::new(input), windows }, schema }
+    let node = Node::Window { input: Box::new(relation.plan), windows };
+    Relation { plan: Plan { node, schema }, is_open: relation.is_open }
 }
 
-/// Whether one of the expressions reads a column at that place or behind it.
-fn reads_beyond(expressions: &[Expression], width: usize) -> bool {
-    expressions.iter().any(|expression| match &expression.kind {
+/// Whether an expression reads a column from that place on.
+fn reads_behind(expression: &Expression, width: usize) -> bool {
+    match &expression.kind {
         ExpressionKind::Column(place) => *place >= width,
         ExpressionKind::Literal(_) => false,
-        ExpressionKind::Call { arguments, .. } => reads_beyond(arguments, width),
-    })
+        ExpressionKind::Call { arguments, .. } => {
+            arguments.iter().any(|argument| reads_behind(argument, width))
+        }
+    }
 }
 
 impl Windows {

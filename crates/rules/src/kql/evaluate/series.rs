@@ -104,6 +104,9 @@ impl SeriesAxis {
     }
 }
 
+/// The groups of a series, by the place of their bin.
+type Bins = BTreeMap<i64, Group>;
+
 /// Series on their way over rows.
 #[derive(Debug)]
 pub struct SeriesInMaking {
@@ -111,7 +114,7 @@ pub struct SeriesInMaking {
     aggregates: Vec<Aggregate>,
     defaults: Vec<Value>,
     axis: SeriesAxis,
-    series: IndexMap<Vec<u8>, (Vec<Value>, BTreeMap<i64, Group>)>,
+    series: IndexMap<Vec<u8>, (Vec<Value>, Bins)>,
 }
 
 impl SeriesInMaking {
@@ -172,14 +175,14 @@ impl SeriesInMaking {
 
     /// The bins of a series. Where the query does not say, they are those from its own first to its own last
     /// that has rows: series may be of different lengths.
-    fn reach(&self, groups: &BTreeMap<i64, Group>) -> (i64, i64) {
+    fn reach(&self, groups: &Bins) -> (i64, i64) {
         let first = groups.first_key_value().map(|(bin, _)| *bin);
         let last = groups.last_key_value().map(|(bin, _)| bin.saturating_add(1));
         let from = if self.axis.from.is_some() { 0 } else { first.unwrap_or(0) };
         (from, self.axis.end().or(last).unwrap_or(from))
     }
 
-    fn arrays(&self, groups: BTreeMap<i64, Group>, from: i64, length: usize) -> Vec<Vec<Dynamic>> {
+    fn arrays(&self, groups: Bins, from: i64, length: usize) -> Vec<Vec<Dynamic>> {
         let defaults = self.defaults.iter().map(|default| default.clone().into_dynamic());
         let mut arrays: Vec<Vec<Dynamic>> = defaults.map(|default| vec![default; length]).collect();
         for (bin, group) in groups {

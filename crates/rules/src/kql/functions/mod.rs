@@ -24,6 +24,8 @@ pub(super) mod sketches;
 mod texts;
 mod units;
 
+pub use places::geography;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -142,6 +144,7 @@ const THEMES: &[&[Function]] = &[
     moments::zones::FUNCTIONS,
     bins::FUNCTIONS,
     sketches::FUNCTIONS,
+    places::geography::FUNCTIONS,
     places::points::FUNCTIONS,
     places::geohash::FUNCTIONS,
     places::shapes::FUNCTIONS,

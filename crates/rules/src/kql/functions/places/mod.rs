@@ -4,6 +4,7 @@
 //!
 //! <https://learn.microsoft.com/kusto/query/geospatial-grid-systems>
 
+pub mod geography;
 pub(super) mod geohash;
 mod point;
 pub(super) mod points;

@@ -1,15 +1,20 @@
 //! Tables over log files, scanned as plans of queries do.
 
+#![allow(clippy::expect_used, reason = "it is all tests")]
+
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use coldtrail_model::Table;
 use coldtrail_sources::{Input, KnownKinds, Origin, Records};
+use datafusion::catalog::TableProvider;
 use futures::StreamExt;
 
-use crate::plan::{JoinType, LogicalPlanBuilder, column, count, lit, scan};
-use crate::{Engine, EventTable, LogFiles, RecordTable, Session};
+use coldtrail_engine::plan::{
+    Column, Expr, JoinType, LogicalPlanBuilder, column, count, lit, scan,
+};
+use coldtrail_engine::{Engine, EventTable, LogFiles, RecordTable, Session};
 
 const HEADER: &str = "Timestamp,DeviceName,ActionType,RemoteIP,RemotePort,RemoteUrl\n";
 
@@ -54,13 +59,14 @@ fn a_table_is_scanned_as_often_as_a_plan_likes() {
     run(async {
         let (_folder, files) = export(5000, 3);
         let session = Session::new(2).expect("a session");
-        let plan =
-            || LogicalPlanBuilder::from(scan("r", Arc::new(connections(&files))).expect("a plan"));
-        assert_eq!(rows(&session, plan()).await, 15_000);
-        let distinct = plan().project([column("DeviceName")]).expect("a plan").distinct();
-        let other = distinct.expect("a plan").build().expect("a plan");
-        let joined =
-            plan().join(other, JoinType::LeftSemi, (vec!["DeviceName"], vec!["DeviceName"]), None);
+        let plan = |name: &str| {
+            LogicalPlanBuilder::from(scan(name, Arc::new(connections(&files))).expect("a plan"))
+        };
+        assert_eq!(rows(&session, plan("r")).await, 15_000);
+        let other = plan("s").project([column("DeviceName")]).expect("a plan");
+        let other = other.distinct().expect("a plan").build().expect("a plan");
+        let key = |table: &str| vec![Column::new(Some(table), "DeviceName")];
+        let joined = plan("r").join(other, JoinType::LeftSemi, (key("r"), key("s")), None);
         assert_eq!(rows(&session, joined.expect("a plan")).await, 15_000);
         let needles = connections(&files).with_needles("RemoteUrl", &["Workers.DEV".to_owned()]);
         let found = LogicalPlanBuilder::from(scan("r", Arc::new(needles)).expect("a plan"));
@@ -80,7 +86,7 @@ fn rows_without_columns_are_counted() {
             scan("e", Arc::new(EventTable::new(files.clone(), Table::Flow))),
         ] {
             let plan = LogicalPlanBuilder::from(table.expect("a plan"))
-                .aggregate(Vec::<crate::plan::Expr>::new(), [count(lit(1))]);
+                .aggregate(Vec::<Expr>::new(), [count(lit(1))]);
             let plan = plan.expect("a plan").build().expect("a plan");
             let batches = session.collect(plan).await.expect("it runs");
             let counts = batches[0].column(0);
@@ -115,12 +121,12 @@ fn a_plan_that_has_enough_ends_the_reading() {
 fn partitions_may_be_drained_one_behind_the_other() {
     run(async {
         let (_folder, files) = export(50_000, 2);
-        let session = Session::new(2).expect("a session");
-        let plan = scan("r", Arc::new(connections(&files))).expect("a plan");
-        let (physical, tasks) = session.physical(plan).await.expect("a plan");
+        let context = datafusion::prelude::SessionContext::new();
+        let table = connections(&files);
+        let physical = table.scan(&context.state(), None, &[], None).await.expect("a plan");
         let mut rows = 0;
         for partition in 0..2 {
-            let mut stream = physical.execute(partition, Arc::clone(&tasks)).expect("it runs");
+            let mut stream = physical.execute(partition, context.task_ctx()).expect("it runs");
             while let Some(batch) = stream.next().await {
                 rows += batch.expect("a batch").num_rows();
             }
