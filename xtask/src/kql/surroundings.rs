@@ -58,10 +58,6 @@ impl Environment for Surroundings {
         Table::ALL.into_iter().map(|table| table.name().to_owned()).collect()
     }
 
-    fn everything(&self) -> Vec<String> {
-        self.tables()
-    }
-
     fn function(&self, name: &str) -> Option<String> {
         dialects::dialect(name).map(|dialect| dialect.text.to_owned())
     }
