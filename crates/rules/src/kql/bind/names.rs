@@ -4,8 +4,8 @@
 
 use std::collections::HashSet;
 
-use crate::kql::{Type, Value, aggregates, functions};
 use crate::kql::syntax::{Expression, ExpressionKind, Literal};
+use crate::kql::{Type, Value, aggregates, functions};
 
 /// Functions whose result is called as their first argument is.
 const PASSING: &[&str] = &[
@@ -139,9 +139,8 @@ pub(super) fn spread(expression: &Expression) -> Option<Vec<(String, Type)>> {
     }
     let columns = functions::series::spread(&name.text)?;
     let argument = arguments.first().and_then(|argument| of(&argument.value)).unwrap_or_default();
-    let named = |(column, r#type): &(&str, Type)| {
-        (format!("{}_{argument}_{column}", name.text), *r#type)
-    };
+    let named =
+        |(column, r#type): &(&str, Type)| (format!("{}_{argument}_{column}", name.text), *r#type);
     Some(columns.iter().map(named).collect())
 }
 

@@ -88,19 +88,18 @@ impl Binder<'_> {
         scope: &Arc<Scope>,
     ) -> Bind<Vec<(String, Relation)>> {
         let mut found: Vec<(String, Relation)> = Vec::new();
-        // Of what the query names itself, patterns stand for views alone.
-        let defined: Vec<String> = scope
-            .entries()
-            .filter(|(name, entity)| {
-                let is_view =
-                    matches!(entity, Entity::Function { function, .. } if function.is_view);
-                is_view && fits(pattern, name)
-            })
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        for name in defined {
-            let named = syntax::Expression { kind: ExpressionKind::Name(name.clone()), span };
-            found.push((name, self.table(&named, scope)?));
+        let mut defined: Vec<(&str, &Entity)> = Vec::new();
+        for (name, entity) in scope.entries() {
+            if fits(pattern, name) && !defined.iter().any(|(inner, _)| *inner == name) {
+                defined.push((name, entity));
+            }
+        }
+        for (name, entity) in defined.into_iter().rev() {
+            if matches!(entity, Entity::Function { function, .. } if function.is_view) {
+                let named = ExpressionKind::Name(name.to_owned());
+                let view = self.table(&syntax::Expression { kind: named, span }, scope)?;
+                found.push((name.to_owned(), view));
+            }
         }
         let all =
             if pattern == "*" { self.environment.everything() } else { self.environment.tables() };
@@ -159,14 +158,16 @@ impl Binder<'_> {
 }
 
 /// The columns of a union with the names that they have in its parts. Columns of one name and several types
-/// are told apart by the name of the type.
+/// stand side by side, told apart by the name of the type.
 fn united_schema(parts: &[(String, Relation)], is_inner: bool) -> Vec<(String, Column)> {
     let mut all: Schema = Vec::new();
     for (_, relation) in parts {
         for known in &relation.plan.schema {
-            if !all.contains(known) {
-                all.push(known.clone());
+            if all.contains(known) {
+                continue;
             }
+            let beside = all.iter().rposition(|other| other.name == known.name);
+            all.insert(beside.map_or(all.len(), |place| place + 1), known.clone());
         }
     }
     if is_inner {

@@ -86,8 +86,49 @@ pub(super) fn compiled(expression: &str) -> Option<Rc<Regex>> {
     })
 }
 
+/// Compiles an expression. Classes may hold others, as documented, and `[[]` would be one that is not closed;
+/// older queries mean the bracket alone by it, so what is wrong otherwise is read that way.
 fn compile(expression: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(expression).size_limit(MOST_COMPILED).build()
+    let build = |expression: &str| RegexBuilder::new(expression).size_limit(MOST_COMPILED).build();
+    build(expression).or_else(|error| build(&without_nesting(expression)).map_err(|_| error))
+}
+
+/// The expression with brackets in its classes quoted, but for those of names such as `[:alpha:]`.
+fn without_nesting(expression: &str) -> String {
+    let mut quoted = String::with_capacity(expression.len() + 8);
+    let mut letters = expression.chars().peekable();
+    let mut is_in_class = false;
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => {
+                quoted.push(letter);
+                quoted.extend(letters.next());
+            }
+            '[' if !is_in_class => {
+                is_in_class = true;
+                quoted.push(letter);
+                quoted.extend(letters.next_if_eq(&'^'));
+                if letters.next_if_eq(&']').is_some() {
+                    quoted.push_str("\\]");
+                }
+            }
+            '[' if letters.peek() == Some(&':') => {
+                quoted.push(letter);
+                for letter in letters.by_ref() {
+                    quoted.push(letter);
+                    if letter == ']' {
+                        break;
+                    }
+                }
+            }
+            '[' => quoted.push_str("\\["),
+            letter => {
+                is_in_class &= letter != ']';
+                quoted.push(letter);
+            }
+        }
+    }
+    quoted
 }
 
 /// What a group of the first match holds, the whole match for group 0.
@@ -313,6 +354,23 @@ mod tests {
         assert!(check("[a-z]+").is_ok());
         assert!(check("(").is_err());
         assert!(check("(?=x)").is_err());
+        assert!(check("[").is_err());
+    }
+
+    #[test]
+    fn a_bracket_in_a_class_is_a_class_of_its_own_or_a_bracket() {
+        let trimmed = |expression: &str, text: &str| {
+            let given = [expression, text].map(|text| Value::String(text.to_owned()));
+            (crate::kql::functions::function("trim").expect("trim").call)(&given).text()
+        };
+        assert_eq!(trimmed("[[]", "[192.0.2.1]"), "192.0.2.1]");
+        assert_eq!(trimmed(r#"[[",\]]"#, r#"["a"]"#), r#""a""#);
+        assert_eq!(trimmed("[[:digit:][]", "1a["), "a");
+        assert_eq!(trimmed("[x[a-c]]", "xdc"), "d");
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused() {
         assert!(check(r"((\w{100}){100}){100}").is_err());
     }
 }

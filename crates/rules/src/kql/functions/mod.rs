@@ -121,6 +121,7 @@ const THEMES: &[&[Function]] = &[
     series::fill::FUNCTIONS,
     series::filters::FUNCTIONS,
     series::fit::FUNCTIONS,
+    series::frequencies::FUNCTIONS,
     series::outliers::FUNCTIONS,
     series::periods::FUNCTIONS,
     series::decompose::FUNCTIONS,

@@ -8,7 +8,8 @@ const SIDES: &str = "
 
 #[test]
 fn a_join_takes_one_left_row_of_each_key_unless_it_is_told() {
-    let join = |kind: &str| table(&format!("{SIDES} left | join {kind} right on k | sort by a asc"));
+    let join =
+        |kind: &str| table(&format!("{SIDES} left | join {kind} right on k | sort by a asc"));
     assert_eq!(join(""), ["k|a|k1|a1", "x|1|x|10"]);
     assert_eq!(join("kind=inner"), ["k|a|k1|a1", "x|1|x|10", "x|2|x|10"]);
     assert_eq!(join("kind=leftouter"), ["k|a|k1|a1", "x|1|x|10", "x|2|x|10", "y|3||"]);
@@ -32,6 +33,10 @@ fn a_lookup_keeps_its_keys_once() {
 fn a_union_parts_columns_of_one_name_by_their_types() {
     let query = "union (print x = 1), (print x = 'a'), (print y = 2)";
     assert_eq!(table(query), ["x_long|x_string|y", "1||", "|a|", "||2"]);
+    assert_eq!(
+        columns("union (print x = 1, y = 2), (print z = 3, x = 'a')"),
+        "x_long|x_string|y|z"
+    );
     let query = "union (print x = 1), (print x = toint(2)), (print x_long = 3)";
     assert_eq!(columns(query), "x_long1|x_int|x_long");
     assert_eq!(columns("union kind=inner (print x = 1, y = 2), (print y = 3)"), "y");

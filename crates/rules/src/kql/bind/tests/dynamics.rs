@@ -10,7 +10,10 @@ fn columns_are_taken_apart_side_by_side() {
     assert_eq!(rows("print a = dynamic(null) | mv-expand a"), [""], "a null is one element");
     assert_eq!(rows("print a = dynamic([]) | mv-expand a"), [""; 0], "an empty array has none");
     assert_eq!(rows("print a = dynamic([]), b = dynamic([1]) | mv-expand a, b"), ["|1"]);
-    assert_eq!(rows("print a = dynamic({'x': 1, 'y': 2}) | mv-expand a"), [r#"{"x":1}"#, r#"{"y":2}"#]);
+    assert_eq!(
+        rows("print a = dynamic({'x': 1, 'y': 2}) | mv-expand a"),
+        [r#"{"x":1}"#, r#"{"y":2}"#]
+    );
 }
 
 #[test]

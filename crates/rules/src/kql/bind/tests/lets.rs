@@ -22,7 +22,8 @@ fn a_scalar_of_a_table_is_its_first_value() {
 
 #[test]
 fn columns_may_be_asked_for() {
-    let query = "Proxy | extend u = column_ifexists('Url', 'none'), b = column_ifexists('Bytes', 0)";
+    let query =
+        "Proxy | extend u = column_ifexists('Url', 'none'), b = column_ifexists('Bytes', 0)";
     assert_eq!(rows(&format!("{query} | project u, b | take 1")), ["none|7"]);
 }
 

@@ -20,10 +20,7 @@ fn a_constant_stands_where_there_are_rows() {
     let query = format!(
         "{READINGS} | make-series s = sum(v), there = -1 default=-2 on t from 0 to 10 step 2"
     );
-    assert_eq!(
-        table(&query),
-        ["s|there|t", "[5,6,0,0,7]|[-1,-1,-2,-2,-1]|[0,2,4,6,8]"]
-    );
+    assert_eq!(table(&query), ["s|there|t", "[5,6,0,0,7]|[-1,-1,-2,-2,-1]|[0,2,4,6,8]"]);
 }
 
 #[test]

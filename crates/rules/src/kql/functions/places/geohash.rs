@@ -147,7 +147,7 @@ mod tests {
                 &["\"sunny\""],
                 r#"["sunnt","sunpj","sunnx","sunpn","sunnv","sunpp","sunnz","sunnw"]"#,
             ),
-            ("geo_geohash_neighbors", &["\"b\""], r#"["z","8","c","9","x"]"#),
+            ("geo_geohash_neighbors", &["\"b\""], r#"["x","9","z","c","8"]"#),
             ("geo_geohash_neighbors", &["\"a\""], "null"),
             (
                 "geo_geohash_to_polygon",

@@ -7,6 +7,7 @@ pub(super) mod elementwise;
 pub(super) mod fill;
 pub(super) mod filters;
 pub(super) mod fit;
+pub(super) mod frequencies;
 pub(super) mod measures;
 pub(super) mod outliers;
 pub(super) mod periods;
@@ -54,6 +55,7 @@ pub fn spread(function: &str) -> Option<&'static [(&'static str, Type)]> {
             ("left_variance", Type::Real),
             ("left_rvariance", Type::Real),
         ],
+        "series_fft" | "series_ifft" => &[("real", Type::Dynamic), ("imag", Type::Dynamic)],
         "series_periods_detect" => &[("periods", Type::Dynamic), ("periods_scores", Type::Dynamic)],
         "series_periods_validate" => &[("periods", Type::Dynamic), ("scores", Type::Dynamic)],
         "series_decompose" => &[
@@ -131,6 +133,7 @@ mod tests {
         let series = Value::Dynamic(numbers((0..40).map(|place| f64::from(place % 8))));
         for name in [
             "series_stats",
+            "series_fft",
             "series_fit_line",
             "series_fit_2lines",
             "series_periods_detect",
