@@ -13,6 +13,7 @@ use coldtrail_pipeline::query::{
 };
 use coldtrail_present::{Format, TextOptions, redacted};
 use coldtrail_rules::kql::DateTime;
+use coldtrail_rules::kql::functions::geography;
 
 use super::hunt::ReportFormat;
 use crate::{Outcome, mapping, moment, output, terminal};
@@ -94,6 +95,14 @@ pub(crate) struct Beside {
     /// addresses end.
     #[arg(long, value_name = "PATH")]
     external: Option<PathBuf>,
+
+    /// Where addresses are: a database of cities in MaxMind's format, for geo_info_from_ip_address.
+    #[arg(long, value_name = "FILE")]
+    geo: Option<PathBuf>,
+
+    /// Whose networks addresses are in: a database of autonomous systems in MaxMind's format.
+    #[arg(long, value_name = "FILE")]
+    asn: Option<PathBuf>,
 
     /// Stop a query after so many seconds; 0 for never.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
@@ -212,6 +221,12 @@ impl Beside {
         for (file, reason) in &functions.problems {
             let line = format!("warning: {} stores no function: {reason}", file.display());
             terminal::say(&redacted(&line));
+        }
+        if let Some(file) = &self.geo {
+            geography::use_database(file).map_err(anyhow::Error::msg)?;
+        }
+        if let Some(file) = &self.asn {
+            geography::use_networks(file).map_err(anyhow::Error::msg)?;
         }
         let external = match &self.external {
             Some(path) => ExternalFiles::of(path).map_err(anyhow::Error::msg)?,
