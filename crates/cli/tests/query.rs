@@ -1,5 +1,7 @@
 //! `coldtrail query` and `coldtrail rules run`, as a user would run them, over logs that the tests write.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
