@@ -103,7 +103,8 @@ impl Program {
         let seconds = start.elapsed().as_secs_f64();
         let answer = match status {
             None => Err(format!("no answer within {} s", self.patience.as_secs())),
-            Some(status) if status.success() => {
+            // 1 says that there were rows.
+            Some(status) if matches!(status.code(), Some(0 | 1)) => {
                 Answer::of_json_lines(&read(&file("stdout"))?).map_err(|error| error.to_string())
             }
             Some(status) => {
