@@ -2,19 +2,22 @@
 //! keeps beside the logs.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
 
 use coldtrail_detect::lower::{Lowering, values};
-use coldtrail_engine::{Engine, Session};
+use coldtrail_engine::Session;
 use coldtrail_model::Table;
 use coldtrail_rules::kql::dialects::{self, dialect};
 use coldtrail_rules::kql::plan::{Expression, ExpressionKind, Node, Plan};
 use coldtrail_rules::kql::{Column, DateTime, Environment, Schema, Span, Type, Value, functions};
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
 
 use super::external_data::ExternalFiles;
 use super::stored::{StoredFunctions, watchlist};
 use super::tables::{self, QueryTables, RECORDS, Source};
-use super::why;
+use super::{limited, why};
 
 /// What a user keeps beside the logs, and the clock.
 #[derive(Clone, Debug)]
@@ -34,7 +37,8 @@ pub(super) struct QueryEnvironment<'q> {
     pub(super) surroundings: &'q Surroundings,
     pub(super) session: &'q Session,
     pub(super) source: &'q Source,
-    pub(super) runtime: &'q Runtime,
+    pub(super) threads: &'q Handle,
+    pub(super) timeout: Option<Duration>,
 }
 
 impl Environment for QueryEnvironment<'_> {
@@ -101,14 +105,15 @@ impl Environment for QueryEnvironment<'_> {
             schema: plan.schema.clone(),
             node: Node::Take { input: Box::new(plan.clone()), count: most as u64 + 1 },
         };
-        let read = self.runtime.block_on(async {
-            let lowered = Lowering::new(self.session, &tables)
-                .lower(&taken)
-                .await
-                .map_err(|error| why(&error))?;
-            self.session.collect(lowered).await.map_err(|error| why(&error))
-        });
-        let rows = values::rows(&read?, &plan.schema).map_err(|error| why(&error))?;
+        let lowering = Lowering::new(self.session, &tables);
+        let lowered = self.threads.block_on(lowering.lower(&taken)).map_err(|error| why(&error))?;
+        let mut rows = Vec::new();
+        let mut take = |batch: RecordBatch| {
+            rows.extend(values::rows(&[batch], &plan.schema)?);
+            Ok(())
+        };
+        limited::run(self.threads, self.session, lowered, self.timeout, &mut take)
+            .map_err(|error| why(&error))?;
         // One row is what `toscalar` takes of however many.
         if rows.len() > most && most > 1 {
             return Err(format!("the subquery has more than {most} rows"));

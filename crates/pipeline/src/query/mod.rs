@@ -3,6 +3,7 @@
 mod answer;
 mod environment;
 mod external_data;
+mod limited;
 mod rules;
 pub mod schema;
 mod stored;
@@ -25,12 +26,13 @@ use coldtrail_rules::kql::{Problem, bind, dialects};
 use coldtrail_sources::{Input, KnownKinds, Mapping, SourceTally};
 use coldtrail_store::{Store, StoreError};
 use coldtrail_triage::Context;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 pub use self::answer::{AnswerError, AnswerWriter, Shown, as_kql};
 use self::environment::QueryEnvironment;
 pub use self::environment::Surroundings;
 pub use self::external_data::ExternalFiles;
+use self::limited::Take;
 pub use self::rules::{RuleHits, Rules};
 pub use self::stored::StoredFunctions;
 use self::tables::{QueryTables, Source};
@@ -76,11 +78,23 @@ pub enum QueryError {
 
 /// The engine with everything that queries read.
 pub struct QueryEngine {
-    runtime: Runtime,
+    threads: Handle,
+    _runtime: Threads,
     session: Session,
     source: Source,
     surroundings: Surroundings,
     timeout: Option<Duration>,
+}
+
+/// Threads that nobody waits for at the end: what runs for too long may not notice that nobody wants it.
+struct Threads(Option<Runtime>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// A query that means something, ready to run.
@@ -124,7 +138,14 @@ impl QueryEngine {
             }
             Queried::Nothing => Source::Nowhere,
         };
-        Ok(Self { runtime, session, source, surroundings, timeout: None })
+        Ok(Self {
+            threads: runtime.handle().clone(),
+            _runtime: Threads(Some(runtime)),
+            session,
+            source,
+            surroundings,
+            timeout: None,
+        })
     }
 
     /// Stops queries that take longer than that.
@@ -143,7 +164,8 @@ impl QueryEngine {
             surroundings: &self.surroundings,
             session: &self.session,
             source: &self.source,
-            runtime: &self.runtime,
+            threads: &self.threads,
+            timeout: self.timeout,
         };
         let bound = bind::bind(text, &environment)?;
         Ok(PreparedQuery { plan: Some(bound.plan), warnings: bound.warnings, lowered: None })
@@ -160,7 +182,7 @@ impl QueryEngine {
                 self.session.register(table, Arc::new(EventTable::new(files.clone(), table)))?;
             }
         }
-        let lowered = self.runtime.block_on(self.session.sql(text))?;
+        let lowered = self.threads.block_on(self.session.sql(text))?;
         Ok(PreparedQuery { plan: None, warnings: Vec::new(), lowered: Some(lowered) })
     }
 
@@ -175,9 +197,7 @@ impl QueryEngine {
             (None, Some(plan)) => {
                 let tables = QueryTables { session: &self.session, source: &self.source };
                 let lowering = Lowering::new(&self.session, &tables);
-                Ok(self
-                    .runtime
-                    .block_on(self.limited(async { Ok(lowering.lower(plan).await?) }))?)
+                Ok(self.threads.block_on(lowering.lower(plan))?)
             }
             (None, None) => Err(QueryError::Engine(EngineError::Reader)),
         }
@@ -190,7 +210,7 @@ impl QueryEngine {
     /// When the engine refuses it.
     pub fn explain(&self, query: &PreparedQuery) -> Result<String, QueryError> {
         let lowered = self.lower(query)?;
-        Ok(self.runtime.block_on(self.session.explained(lowered))?)
+        Ok(self.threads.block_on(self.session.explained(lowered))?)
     }
 
     /// Runs a query, and hands its rows over as they come, in order if the query sorts.
@@ -201,11 +221,7 @@ impl QueryEngine {
     /// # Errors
     ///
     /// When it cannot run, takes too long, or nobody takes its rows.
-    pub fn run(
-        &self,
-        query: &PreparedQuery,
-        take: &mut (dyn FnMut(RecordBatch) -> Result<(), Box<dyn Error + Send + Sync>> + Send),
-    ) -> Result<(), QueryError> {
+    pub fn run(&self, query: &PreparedQuery, take: &mut Take<'_>) -> Result<(), QueryError> {
         self.session.join_by_sorting(false);
         match self.run_once(query, take) {
             Err((error, 0)) if is_out_of_memory(&error) => {
@@ -219,37 +235,17 @@ impl QueryEngine {
     fn run_once(
         &self,
         query: &PreparedQuery,
-        take: &mut (dyn FnMut(RecordBatch) -> Result<(), Box<dyn Error + Send + Sync>> + Send),
+        take: &mut Take<'_>,
     ) -> Result<(), (QueryError, usize)> {
         let lowered = self.lower(query).map_err(|error| (error, 0))?;
         let mut taken = 0;
-        let run = self.limited(async {
-            self.session
-                .for_each(lowered, |batch| {
-                    taken += batch.num_rows();
-                    take(batch)
-                })
-                .await
-                .map_err(|error| match error {
-                    EngineError::Write(source) => QueryError::Write(source),
-                    error => QueryError::Engine(error),
-                })
-        });
-        let result = self.runtime.block_on(run);
+        let mut counted = |batch: RecordBatch| {
+            taken += batch.num_rows();
+            take(batch)
+        };
+        let result =
+            limited::run(&self.threads, &self.session, lowered, self.timeout, &mut counted);
         result.map_err(|error| (error, taken))
-    }
-
-    async fn limited<T>(
-        &self,
-        work: impl Future<Output = Result<T, QueryError>>,
-    ) -> Result<T, QueryError> {
-        match self.timeout {
-            None => work.await,
-            Some(most) => match tokio::time::timeout(most, work).await {
-                Ok(result) => result,
-                Err(_elapsed) => Err(QueryError::Late(most)),
-            },
-        }
     }
 
     /// What was counted of the logs so far.
