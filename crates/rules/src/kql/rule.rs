@@ -85,7 +85,7 @@ impl Threshold {
 }
 
 /// Files larger than this are no rules.
-const MOST_BYTES: usize = 4 << 20;
+const MOST_BYTES: usize = 16 << 20;
 
 impl Rule {
     /// The rule that a file says. `file` is its name; one that ends with `.yaml` or `.yml` is YAML, all else is
