@@ -133,6 +133,16 @@ pub(crate) enum ReportFormat {
     Json,
 }
 
+impl ReportFormat {
+    /// The format of the report.
+    pub(crate) fn format(self) -> Format {
+        match self {
+            ReportFormat::Text => Format::Text,
+            ReportFormat::Json => Format::Json,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Least {
     Low,
@@ -208,10 +218,6 @@ impl Hunt {
     }
 
     fn write(&self, report: &Report) -> anyhow::Result<()> {
-        let format = match self.format {
-            ReportFormat::Text => Format::Text,
-            ReportFormat::Json => Format::Json,
-        };
         let to_terminal = self.output.is_none();
         let options = TextOptions {
             width: terminal::width(),
@@ -220,7 +226,7 @@ impl Hunt {
             rhythms: self.explain.is_some(),
         };
         output::to(self.output.as_deref(), |writer| {
-            Ok(coldtrail_present::write(report, format, &options, writer)?)
+            Ok(coldtrail_present::write(report, self.format.format(), &options, writer)?)
         })
     }
 }

@@ -12,7 +12,7 @@ use coldtrail_pipeline::Progress;
 use coldtrail_pipeline::query::{
     AnswerWriter, PreparedQuery, QueryEngine, as_kql, faults, schema, timed,
 };
-use coldtrail_present::{Excerpt, answer, redacted};
+use coldtrail_present::{Excerpt, answer, blanked, redacted};
 use coldtrail_rules::kql::{Gravity, Problem, Rule, Schema};
 
 use super::rules::{Beside, queried};
@@ -323,11 +323,6 @@ impl Write for Shared<'_, '_> {
     fn flush(&mut self) -> std::io::Result<()> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
     }
-}
-
-/// A text without bearer secrets; what speaks to a terminal is left to the format.
-fn blanked(text: &str) -> String {
-    coldtrail_present::blanked(text)
 }
 
 fn redacted_lines(text: &str) -> String {

@@ -11,7 +11,7 @@ use coldtrail_pipeline::discover;
 use coldtrail_pipeline::query::{
     ExternalFiles, Queried, QueryEngine, RuleHits, Rules, StoredFunctions, Surroundings,
 };
-use coldtrail_present::{Format, TextOptions, redacted};
+use coldtrail_present::{TextOptions, redacted};
 use coldtrail_rules::kql::DateTime;
 use coldtrail_rules::kql::functions::geography;
 
@@ -128,10 +128,6 @@ impl Run {
             None => Default::default(),
         };
         let report = engine.report(hits, now, &context);
-        let format = match self.format {
-            ReportFormat::Text => Format::Text,
-            ReportFormat::Json => Format::Json,
-        };
         let options = TextOptions {
             width: terminal::width(),
             colour: self.output.is_none() && terminal::wants_colour(),
@@ -139,7 +135,7 @@ impl Run {
             rhythms: false,
         };
         output::to(self.output.as_deref(), |writer| {
-            Ok(coldtrail_present::write(&report, format, &options, writer)?)
+            Ok(coldtrail_present::write(&report, self.format.format(), &options, writer)?)
         })?;
         Ok(if report.findings.is_empty() { Outcome::Clean } else { Outcome::Found })
     }
