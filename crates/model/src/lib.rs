@@ -25,6 +25,7 @@ mod finding;
 mod installed;
 mod links;
 mod report;
+mod rule_matches;
 mod signal;
 mod time;
 
@@ -38,5 +39,6 @@ pub use finding::{
 pub use installed::{INSTALLED, is_installed};
 pub use links::{Links, NotLinks};
 pub use report::{Baseline, Fault, HostProfile, NotRun, Report, SCHEMA, Seen, Window};
+pub use rule_matches::{DayCount, HostCount, RuleCount, RuleMatch, RuleSummary, SpanCount};
 pub use signal::{IntervalCount, RecordReference, Rhythm, RhythmTerm, RuleSource, Signal};
 pub use time::Timestamp;

@@ -3,3 +3,4 @@
 //! Nothing here runs a plan; `crates/detect` does, in `lower`.
 
 pub mod kql;
+pub mod sigma;

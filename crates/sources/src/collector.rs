@@ -17,6 +17,7 @@ use crate::records::{Fits, OwnFields, Place, RecordBuilder, Records, TableRecord
 use crate::selection::{Pass, Selection};
 use crate::table_builder::TableBuilder;
 use crate::time::Written;
+use crate::whole::WholeRecord;
 
 /// Takes batches of rows as they are cut.
 pub trait Receiver {
@@ -25,6 +26,11 @@ pub trait Receiver {
 
     /// Takes a batch of [records](crate::Records) as they were exported.
     fn receive_records(&mut self, _batch: RecordBatch) -> Result<(), Stopped> {
+        Ok(())
+    }
+
+    /// Takes a record as it is, if [that is wanted](Selection::whole) of its format.
+    fn receive_whole(&mut self, _record: &WholeRecord<'_>) -> Result<(), Stopped> {
         Ok(())
     }
 

@@ -30,6 +30,7 @@ pub struct Selection {
     records: Option<Arc<Records>>,
     except: Vec<String>,
     stopped: Option<Arc<AtomicBool>>,
+    whole: Vec<&'static str>,
 }
 
 /// What becomes of a last record that may not have ended yet, since somebody is still writing it.
@@ -122,6 +123,7 @@ impl Selection {
             records: None,
             except: Vec::new(),
             stopped: None,
+            whole: Vec::new(),
             filter: Filter::default(),
             pass: Pass::default(),
         }
@@ -162,6 +164,19 @@ impl Selection {
     /// [`Receiver::receive_records`](crate::Receiver::receive_records).
     pub fn of_records(records: Arc<Records>) -> Self {
         Self { records: Some(records), ..Self::nothing() }
+    }
+
+    /// Wants records of those formats as they are, instead of rows: each goes to
+    /// [`Receiver::receive_whole`](crate::Receiver::receive_whole). Names are those of
+    /// [`formats()`](crate::formats).
+    pub fn whole(mut self, formats: &[&'static str]) -> Self {
+        self.whole = formats.to_vec();
+        self
+    }
+
+    /// Whether records of a format are wanted as they are.
+    pub(crate) fn wants_whole(&self, format: &str) -> bool {
+        self.whole.contains(&format)
     }
 
     /// The records that are wanted as they were exported.

@@ -1,0 +1,29 @@
+//! Sigma, version 2.1 of its specification: rules, filters and correlations in YAML, over events of any log.
+//!
+//! * [`RuleSet::load`] reads files of rules, repairs what the library is known to get wrong (`repair`),
+//!   and compiles what is left, an engine for each log source that rules name.
+//! * A [`Taxonomy`] says which log sources an event is of, and what its fields are called in rules.
+//! * An [`Event`] is a record with the names and values of its own.
+//! * [`RuleSet::evaluate`] tells which rules match an event; a [`Correlator`] takes what matched, in order of
+//!   time, and tells which correlations hold.
+//! * [`lint()`] tells what is wrong with a rule, and [`explain()`] why it matches an event, or does not.
+//!
+//! This is the only place that knows the library (`rsigma-*`, MIT). The specification:
+//! <https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html>.
+
+mod correlator;
+mod event;
+mod explain;
+mod lint;
+mod repair;
+mod rule;
+mod rule_set;
+mod taxonomy;
+
+pub use correlator::{BaseMatch, Correlated, Correlator};
+pub use event::{Event, Value};
+pub use explain::{Explanation, Step, explain};
+pub use lint::{Lint, LintCode, lint};
+pub use rule::{Level, Rule, RuleKind, Status};
+pub use rule_set::{Feed, Limits, RuleSet, RuleText};
+pub use taxonomy::{LogSource, Taxonomy, Telemetry};
