@@ -1,4 +1,4 @@
-//! The one door to what developers run: `cargo xtask check | gen | bench | conformance | evaluate | kql`.
+//! The one door to what developers run: `cargo xtask check | gen | bench | conformance | evaluate | kql | sigma`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks")]
 
@@ -9,6 +9,7 @@ mod evaluate;
 mod generate;
 mod kql;
 mod metadata;
+mod sigma;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,6 +36,10 @@ cargo xtask bench kql         the published query as KQL, beside DuckDB with the
     --corpus DIR              write them there, and leave them
     --runs 3                  how often each command runs
     --binary PATH             a `coldtrail` that is built already
+cargo xtask bench sigma       SigmaHQ's rules over Windows logs: events a second by stage, and memory
+    --logs DIR                a folder with binary logs, in place of the shared ones
+    --copies 20               how often they are copied for the larger of two sizes
+    --binary PATH             a `coldtrail` that is built already
 cargo xtask bench sources [FORMAT…]
                               megabytes a second of each format, on the real logs, beside a peer
 cargo xtask bench cluster STORE [BINARY]
@@ -60,14 +65,19 @@ fn run(arguments: &[&str]) -> anyhow::Result<()> {
         ["conformance", arguments @ ..] => conformance::run(arguments),
         ["evaluate", arguments @ ..] => evaluate::run(arguments),
         ["kql", arguments @ ..] => kql::run(arguments),
+        ["sigma", arguments @ ..] => sigma::run(arguments),
         ["bench", "catalogue"] => bench::catalogue(),
         ["bench", "cluster", store] => bench::cluster(store, None),
         ["bench", "cluster", store, binary] => bench::cluster(store, Some(binary)),
         ["bench", "hunt", arguments @ ..] => bench::hunt(arguments),
         ["bench", "kql", arguments @ ..] => bench::kql(arguments),
+        ["bench", "sigma", arguments @ ..] => bench::sigma(arguments),
         ["bench", "sources", only @ ..] => bench::sources(&root()?.join("../shared/data"), only),
         ["bench", "kit", folders @ ..] if !folders.is_empty() => bench::kit(folders),
-        _ => bail!("usage:\n{USAGE}\n{}\n{}\n{}", conformance::USAGE, evaluate::USAGE, kql::USAGE),
+        _ => {
+            let others = [conformance::USAGE, evaluate::USAGE, kql::USAGE, sigma::USAGE];
+            bail!("usage:\n{USAGE}\n{}", others.join("\n"))
+        }
     }
 }
 

@@ -28,8 +28,8 @@ use crate::evidence::originals;
 use crate::in_memory::InMemory;
 use crate::parts;
 use crate::profiles::profiles;
-use crate::query::RuleHits;
 use crate::raw::{Prepared, RawHunt};
+use crate::rule_hits::RuleHits;
 use crate::stored::StoreHunt;
 
 /// What to hunt in, and how.
@@ -262,6 +262,7 @@ pub async fn report<E: Engine, S: Engine>(
         findings: findings(&signals, is_browser, known_service, &terms.context),
         baseline: told_baseline(&baseline),
         seen: read.seen,
+        rules: terms.told.summary,
         not_run,
         faults: [parts::told(&terms.faults), read.faults, terms.context_faults].concat(),
     };

@@ -30,8 +30,8 @@ pub struct Excerpt<'t> {
     pub start: usize,
     /// The byte behind the last that is to blame.
     pub end: usize,
-    /// Whether the text is of no use because of it.
-    pub is_error: bool,
+    /// How much it weighs, in a word: `error` if the text is of no use because of it.
+    pub weight: &'t str,
     /// What is wrong.
     pub reason: &'t str,
     /// What to do about it; may be empty.
@@ -50,8 +50,7 @@ impl Excerpt<'_> {
         let line = self.text.get(begin..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         let lead = self.text.get(begin..start).unwrap_or_default();
         let (number, column) = (before.matches('\n').count() + 1, lead.chars().count() + 1);
-        let weight = if self.is_error { "error" } else { "warning" };
-        let mut lines = vec![redacted(&format!("{weight}: {}", self.reason))];
+        let mut lines = vec![redacted(&format!("{}: {}", self.weight, self.reason))];
         let gutter = " ".repeat(number.to_string().len());
         lines.push(redacted(&format!("{gutter}--> {}:{number}:{column}", self.name)));
         // A mark below a cut or blanked line would point at nothing.
@@ -89,7 +88,7 @@ mod tests {
             text,
             start,
             end: start + 9,
-            is_error: true,
+            weight: "error",
             reason: "there is no column `Remoteurl` here",
             help: "did you mean `RemoteUrl`?",
         };

@@ -30,7 +30,7 @@ pub trait Receiver {
     }
 
     /// Takes a record as it is, if [that is wanted](Selection::whole) of its format.
-    fn receive_whole(&mut self, _record: &WholeRecord<'_>) -> Result<(), Stopped> {
+    fn receive_whole(&mut self, _record: WholeRecord<'_>) -> Result<(), Stopped> {
         Ok(())
     }
 

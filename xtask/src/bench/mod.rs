@@ -10,6 +10,7 @@ mod kit;
 mod kql;
 mod measured;
 mod release;
+mod sigma;
 mod sources;
 
 use serde_json::Value;
@@ -68,4 +69,14 @@ fn severities(report: &Value) -> String {
     let findings = || report["findings"].as_array().into_iter().flatten();
     let of = |severity: &str| findings().filter(|one| one["severity"] == severity).count();
     format!("{}/{}/{}", of("high") + of("critical"), of("medium"), of("low"))
+}
+
+/// What Sigma rules cost over Windows logs, by stage.
+pub(crate) fn sigma(arguments: &[&str]) -> anyhow::Result<()> {
+    sigma::run(arguments)
+}
+
+/// Builds `coldtrail` in release mode, and says where it is.
+pub(crate) fn release_binary() -> anyhow::Result<std::path::PathBuf> {
+    release::binary()
 }

@@ -9,7 +9,7 @@ use coldtrail_model::{Report, Severity, Timestamp, Window};
 use coldtrail_pipeline::context_faults;
 use coldtrail_present::{Format, TextOptions};
 
-use super::rules::{Beside, queried, run_rules};
+use super::rules::{queried, told_by_rules};
 use crate::Outcome;
 use crate::moment::{self, Edge};
 use crate::{mapping, output, terminal};
@@ -91,9 +91,9 @@ pub(crate) struct Hunt {
     #[arg(long, value_name = "DIR")]
     context: Option<PathBuf>,
 
-    /// Run these rules, too, a file or folder of KQL: what they say stands beside what we find.
+    /// Run these rules, too, a file or folder of Sigma or KQL: what they say stands beside what we find.
     #[arg(long, value_name = "RULES")]
-    rules: Option<PathBuf>,
+    rules: Vec<String>,
 
     /// Tell on standard error how long each stage took.
     #[arg(long)]
@@ -167,10 +167,10 @@ impl Hunt {
             hunt.context = known.context;
             hunt.settings = known.settings;
         }
-        if let Some(rules) = &self.rules {
+        if !self.rules.is_empty() {
             let queried = queried(&self.paths, self.store.as_deref(), &self.maps)?;
-            let engine = Beside::default().engine(queried, self.threads, now)?;
-            hunt.told = run_rules(rules, &engine)?;
+            let window = self.window(now);
+            hunt.told = told_by_rules(&self.rules, queried, self.threads, now, window)?;
         }
         hunt.threads = self.threads.map_or(hunt.threads, NonZero::get);
         let bar = terminal::progress_bar(0);

@@ -331,12 +331,13 @@ fn redacted_lines(text: &str) -> String {
 
 /// Tells a problem on standard error.
 fn say(name: &str, text: &str, problem: &Problem) {
+    let weight = if problem.gravity == Gravity::Error { "error" } else { "warning" };
     let excerpt = Excerpt {
         name,
         text,
         start: problem.span.start,
         end: problem.span.end,
-        is_error: problem.gravity == Gravity::Error,
+        weight,
         reason: &problem.reason,
         help: &problem.help,
     };

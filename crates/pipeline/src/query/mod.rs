@@ -15,17 +15,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
-use coldtrail_correlate::findings;
 use coldtrail_detect::lower::{LowerError, Lowering};
 use coldtrail_diagnostics::Faults;
 use coldtrail_engine::plan::LogicalPlan;
 use coldtrail_engine::{EngineError, EventTable, LogFiles, Progress, Rows, Session};
-use coldtrail_model::{Report, SCHEMA, Table, Timestamp, Window};
+use coldtrail_model::{Table, Window};
 use coldtrail_rules::kql::plan::Plan;
 use coldtrail_rules::kql::{Problem, bind, dialects};
 use coldtrail_sources::{Input, KnownKinds, Mapping, SourceTally};
 use coldtrail_store::{Store, StoreError};
-use coldtrail_triage::Context;
 use tokio::runtime::{Handle, Runtime};
 
 pub use self::answer::{AnswerError, AnswerWriter, Shown, as_kql};
@@ -33,14 +31,12 @@ use self::environment::QueryEnvironment;
 pub use self::environment::Surroundings;
 pub use self::external_data::ExternalFiles;
 use self::limited::Take;
-pub use self::rules::{RuleHits, Rules};
 pub use self::stored::StoredFunctions;
 use self::tables::{QueryTables, Source};
-use crate::hunt::{is_browser, known_service};
-use crate::parts;
 use crate::stored::StoreTables;
 
 /// What a query reads.
+#[derive(Clone, Debug)]
 pub enum Queried {
     /// Log files, with descriptions of those that no format knows.
     Logs(Vec<Input>, Arc<[Mapping]>),
@@ -253,21 +249,6 @@ impl QueryEngine {
         match &self.source {
             Source::Logs(files, _) => files.tallies(),
             Source::Store | Source::Nowhere => Vec::new(),
-        }
-    }
-
-    /// A report of what rules say, with nothing of our own detections.
-    pub fn report(&self, hits: RuleHits, now: Timestamp, context: &Context) -> Report {
-        let tallies = self.tallies();
-        Report {
-            schema: SCHEMA.to_owned(),
-            generated: now,
-            window: Window::default(),
-            findings: findings(&hits.signals, is_browser, known_service, context),
-            baseline: Default::default(),
-            seen: parts::seen(&tallies),
-            not_run: hits.not_run,
-            faults: parts::faults_of(tallies),
         }
     }
 

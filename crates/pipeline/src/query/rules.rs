@@ -1,75 +1,25 @@
 //! Rules in KQL: files of queries, whose rows become signals beside those of our own detections.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use coldtrail_catalogue::{Catalogue, Identification, split_url};
 use coldtrail_detect::lower::values::{cells, row_of};
-use coldtrail_model::{
-    Actor, Axis, Conversation, Endpoint, Kind, NotRun, Reach, RuleSource, Severity, Signal,
-    Timestamp, Via,
-};
+use coldtrail_model::{NotRun, RuleSource, Severity, Signal, Timestamp};
 use coldtrail_rules::kql::{self, DateTime, Gravity, Rule, Schema, Value};
-use walkdir::WalkDir;
 
 use super::{QueryEngine, why};
+use crate::rule_files::RuleFiles;
+use crate::rule_hits::RuleHits;
+use crate::rule_signal::RuleSignal;
 
-/// At most so many files are read as rules.
-const MOST_FILES: usize = 100_000;
 /// At most so many hosts, programs and endpoints are told of one rule.
 const MOST_SIGNALS: usize = 10_000;
 
-/// Rules with the files that they are in.
-#[derive(Clone, Debug, Default)]
-pub struct Rules {
-    /// The rules, in the order of their files.
-    pub rules: Vec<(PathBuf, Rule)>,
-    /// Files that are no rules, and why.
-    pub problems: Vec<(PathBuf, String)>,
-}
-
-/// What became of rules.
-#[derive(Clone, Debug, Default)]
-pub struct RuleHits {
-    /// What they say, rule by rule.
-    pub signals: Vec<Signal>,
-    /// Rules that could not run.
-    pub not_run: Vec<NotRun>,
-    /// How many rows each rule gave, and which rule.
-    pub rows: Vec<(String, u64)>,
-}
-
-impl Rules {
-    /// The rules of a file, or of all `.kql`, `.csl`, `.yaml` and `.yml` files of a folder.
-    pub fn of(path: &Path) -> Rules {
-        let mut rules = Rules::default();
-        let files = WalkDir::new(path).sort_by_file_name().into_iter().filter_map(Result::ok);
-        for entry in files.filter(|entry| entry.file_type().is_file()).take(MOST_FILES) {
-            let name = entry.path().to_string_lossy().to_string();
-            let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
-            if !["kql", "csl", "kusto", "yaml", "yml"].contains(&ending.as_str()) {
-                continue;
-            }
-            let text = fs::read_to_string(entry.path()).map_err(|error| error.to_string());
-            match text.and_then(|text| Rule::of_file(&name, &text)) {
-                Ok(rule) => rules.rules.push((entry.path().to_owned(), rule)),
-                Err(reason) => rules.problems.push((entry.path().to_owned(), reason)),
-            }
-        }
-        rules
-    }
-}
-
 impl QueryEngine {
-    /// Runs rules one after the other. A rule that cannot run is told, and harms no other.
-    pub fn run_rules(&self, rules: &Rules) -> RuleHits {
+    /// Runs the queries among rules one after the other. One that cannot run is told, and harms no other.
+    pub fn run_rules(&self, rules: &RuleFiles) -> RuleHits {
         let mut hits = RuleHits::default();
-        for (file, reason) in &rules.problems {
-            let detection = format!("rule:{}", file.display());
-            hits.not_run.push(NotRun { detection, because: reason.clone() });
-        }
-        for (file, rule) in &rules.rules {
+        for (file, rule) in &rules.kql {
             match self.run_rule(file, rule) {
                 Ok((signals, rows)) => {
                     hits.signals.extend(signals);
@@ -80,6 +30,7 @@ impl QueryEngine {
                 }
             }
         }
+        hits.tallies = self.tallies();
         hits
     }
 
@@ -315,82 +266,34 @@ fn signal(file: &Path, rule: &Rule, key: Key, group: Group) -> Signal {
     let moment = |ticks: Option<i64>| {
         Timestamp(ticks.unwrap_or(DateTime::EPOCH).saturating_sub(DateTime::EPOCH).div_euclid(10))
     };
-    let (first_seen, last_seen) = (moment(group.first), moment(group.last));
-    let endpoint = endpoint(&key.remote, rule);
     let rows = if group.rows == 1 { "a row".to_owned() } else { format!("{} rows", group.rows) };
     let about =
         if key.remote.is_empty() { String::new() } else { format!(" about {}", key.remote) };
-    Signal {
-        detection: identifier(rule),
-        attack: rule.techniques.clone(),
-        strength: 1.0,
+    let signal = RuleSignal {
+        id: identifier(rule),
+        techniques: rule.techniques.clone(),
         summary: format!("the rule `{}` gives {rows}{about}", rule.name),
+        host: key.host,
+        ip: group.ip,
+        user: group.user,
+        process: key.process,
+        parent: group.parent.map(|parent| parent.to_lowercase()),
+        executable: group.executable,
+        command_line: group.command_line,
+        remote: key.remote,
+        first_seen: moment(group.first),
+        last_seen: moment(group.last),
+        events: group.rows,
+        // Rows of a query do not say which records they came from.
         records: Vec::new(),
-        axis: Axis::Context,
-        weight: match severity {
-            Some(Severity::High | Severity::Critical) => 30,
-            Some(Severity::Medium) => 20,
-            Some(Severity::Low) | None => 10,
-        },
-        conversation: Conversation {
-            actor: Actor {
-                host: key.host,
-                ip: group.ip,
-                user: group.user,
-                process: key.process,
-                parent_process: group.parent.map(|parent| parent.to_lowercase()),
-            },
-            executable: group.executable,
-            command_line: group.command_line,
-            endpoint,
-            first_seen,
-            last_seen,
-            events: group.rows,
-            bytes: None,
-            longest_nanoseconds: None,
-            channels: Vec::new(),
-            datasets: Vec::new(),
-            user_agents: Vec::new(),
-            fingerprints: Vec::new(),
-            fronts: Vec::new(),
-            endpoint_telemetry: false,
-            tenant_hosts: 1,
-            active_hosts: 0,
-            tenant_first_seen: first_seen,
-            tenant_pollers: 0,
-            tenant_processes: Vec::new(),
-            process_hosts: 0,
-            sensor_hosts: 0,
-            counted: None,
-        },
-        rhythm: None,
-        rule: Some(RuleSource {
+        source: RuleSource {
             name: rule.name.clone(),
             file: file.display().to_string(),
             author: rule.author.clone(),
             license: String::new(),
             severity,
             tactics: rule.tactics.clone(),
-        }),
-    }
-}
-
-/// The endpoint that a URL or host name is of, or else one that is none of a known platform.
-fn endpoint(remote: &str, rule: &Rule) -> Endpoint {
-    if let Identification::Endpoint(known) = Catalogue::builtin().identify_url(remote) {
-        return known;
-    }
-    let host = split_url(remote).map_or(remote, |location| location.host).to_lowercase();
-    Endpoint {
-        host,
-        provider: String::new(),
-        product: rule.name.clone(),
-        kind: Kind::Other,
-        tenant: None,
-        group: None,
-        function: None,
-        reach: Reach::PlatformOnly,
-        via: Via::Host,
-        related_hosts: Vec::new(),
-    }
+        },
+    };
+    signal.signal()
 }

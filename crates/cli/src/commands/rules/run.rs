@@ -1,0 +1,300 @@
+//! `coldtrail rules run`.
+
+use std::io::Write;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use clap::{Args, ValueEnum};
+use coldtrail_model::{NotRun, Report, RuleMatch, Timestamp, Window};
+use coldtrail_pipeline::query::{Queried, QueryEngine};
+use coldtrail_pipeline::sigma::{SigmaRun, Timeline};
+use coldtrail_pipeline::{RuleFiles, RuleHits};
+use coldtrail_present::{Format, MatchFormat, MatchWriter, TextOptions};
+
+use super::choice::{self, Choice};
+use super::{Beside, queried};
+use crate::moment::{self, Edge};
+use crate::{Outcome, output, terminal};
+
+const EXAMPLES: &str = "\
+Examples:
+  coldtrail rules run builtin logs/                    our own rules for serverless platforms
+  coldtrail rules run sigma/rules evtx/ --min-level high
+  coldtrail rules run sigma/rules evtx/ --format csv --output timeline.csv
+  coldtrail rules run rule.yml sysmon.evtx --format json
+  coldtrail rules run 'Detections/' exports/ zeek/     Sentinel's analytics rules over local logs
+  coldtrail rules run rules/ --store /var/lib/coldtrail --functions parsers/
+  coldtrail hunt logs/ --rules rules/                  with our own detections beside them";
+
+const NOTES: &str = "\
+Rules are Sigma (.yml) and KQL (.kql, Sentinel's .yaml). The first argument is rules, as are those behind it
+that are files of rules or folders of nothing else; what follows are logs. `builtin` stands for our own.
+
+Events of Windows, CloudTrail, Zeek and others are shown to Sigma rules with all of their fields; of other
+logs, and of a store, rules see the rows of our tables under the names that Sigma has for them.
+
+Exit code: 0 nothing found, 1 matches, 2 could not run.";
+
+/// Run rules over logs.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, after_help = NOTES)]
+pub(crate) struct Run {
+    /// Rules, then logs: files, folders, globs, archives.
+    #[arg(required = true, value_name = "RULES|PATH")]
+    arguments: Vec<String>,
+
+    /// A store that `coldtrail ingest` filled, in place of logs.
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
+
+    /// How to write what was found.
+    #[arg(long, value_enum, default_value_t)]
+    format: RunFormat,
+
+    /// Write to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Look at events from this time on: a time, a date, or a span before --now such as 24h or 7d.
+    #[arg(long, value_name = "TIME", value_parser = Edge::parse)]
+    since: Option<Edge>,
+
+    /// Look at events before this time.
+    #[arg(long, value_name = "TIME", value_parser = Edge::parse)]
+    until: Option<Edge>,
+
+    /// Take this as the time of the run: what now() is in queries.
+    #[arg(long, value_name = "TIME", value_parser = moment::moment)]
+    now: Option<Timestamp>,
+
+    /// How many rules and findings to show.
+    #[arg(long, default_value_t = 20, value_name = "COUNT")]
+    top: usize,
+
+    #[command(flatten)]
+    choice: Choice,
+
+    #[command(flatten)]
+    beside: Beside,
+
+    /// A folder of what you know and no log tells.
+    #[arg(long, value_name = "DIR")]
+    context: Option<PathBuf>,
+
+    /// Describe logs that no format knows: see `coldtrail sources map`.
+    #[arg(long = "map", value_name = "FILE", conflicts_with = "store")]
+    maps: Vec<PathBuf>,
+
+    /// How many threads read and compute; all cores by default.
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<NonZero<usize>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum RunFormat {
+    /// What matched, by level, rule, host and day, then the findings.
+    #[default]
+    Text,
+    /// The contract coldtrail.report/1, with the summary below `rules`.
+    Json,
+    /// Each match, in order of time.
+    Csv,
+    /// Each match, in order of time, an object a line.
+    Jsonl,
+    /// A page to read and to pass on, that needs nothing but itself.
+    Html,
+    /// A layer for ATT&CK Navigator.
+    Navigator,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+impl RunFormat {
+    /// Whether each match is told, and not only how many there are.
+    fn is_timeline(self) -> bool {
+        matches!(self, RunFormat::Csv | RunFormat::Jsonl | RunFormat::Html | RunFormat::Sarif)
+    }
+}
+
+impl Run {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let now = self.now.unwrap_or_else(moment::now);
+        let window = Window {
+            since: self.since.map(|edge| edge.resolve(now)),
+            until: self.until.map(|edge| edge.resolve(now)),
+        };
+        let (rules, paths) = choice::rules_and_paths(&self.arguments)?;
+        if paths.is_empty() && self.store.is_none() {
+            anyhow::bail!("there are rules and no logs: name them behind the rules, or a --store");
+        }
+        let queried = queried(&paths, self.store.as_deref(), &self.maps)?;
+        let run = RulesRun {
+            rules: &rules,
+            choice: &self.choice,
+            beside: &self.beside,
+            threads: self.threads,
+            now,
+            window,
+            is_timeline: self.format.is_timeline(),
+        };
+        let (hits, timeline) = run.over(queried)?;
+        let context = match &self.context {
+            Some(folder) => super::super::context::read(folder, now)?.context,
+            None => Default::default(),
+        };
+        let is_clean = hits.signals.is_empty();
+        let report = hits.report(now, window, &context);
+        let matches = timeline.into_iter().flatten();
+        let matches = matches.map(|it| it.map_err(std::io::Error::other));
+        output::to(self.output.as_deref(), |writer| self.write(&report, matches, writer))?;
+        Ok(if is_clean { Outcome::Clean } else { Outcome::Found })
+    }
+
+    fn write(
+        &self,
+        report: &Report,
+        matches: impl Iterator<Item = std::io::Result<RuleMatch>>,
+        writer: &mut (dyn Write + Send),
+    ) -> anyhow::Result<()> {
+        let options = TextOptions {
+            width: terminal::width(),
+            colour: self.output.is_none() && terminal::wants_colour(),
+            top: self.top,
+            rhythms: false,
+        };
+        let summary = report.rules.clone().unwrap_or_default();
+        match self.format {
+            RunFormat::Text => {
+                coldtrail_present::write(report, Format::Text, &options, writer)?;
+            }
+            RunFormat::Json => coldtrail_present::write(report, Format::Json, &options, writer)?,
+            RunFormat::Csv | RunFormat::Jsonl => {
+                let format = match self.format {
+                    RunFormat::Csv => MatchFormat::Csv,
+                    _ => MatchFormat::JsonLines,
+                };
+                let mut timeline = MatchWriter::new(format, &summary, writer)?;
+                for one in matches {
+                    timeline.write(&one?)?;
+                }
+                timeline.finish()?;
+            }
+            RunFormat::Html | RunFormat::Navigator | RunFormat::Sarif => {}
+        }
+        Ok(())
+    }
+}
+
+/// A run of rules of both languages.
+struct RulesRun<'r> {
+    rules: &'r RuleFiles,
+    choice: &'r Choice,
+    beside: &'r Beside,
+    threads: Option<NonZero<usize>>,
+    now: Timestamp,
+    window: Window,
+    is_timeline: bool,
+}
+
+impl RulesRun<'_> {
+    /// Runs the rules, and tells how many of them there were.
+    fn over(&self, queried: Queried) -> anyhow::Result<(RuleHits, Option<Timeline>)> {
+        let mut hits = RuleHits::default();
+        for (file, reason) in &self.rules.problems {
+            let detection = format!("rule:{}", file.display());
+            hits.not_run.push(NotRun { detection, because: reason.clone() });
+        }
+        let mut timeline = None;
+        let mut loaded = 0;
+        if !self.rules.sigma.is_empty() {
+            let rules = self.choice.load(self.rules)?;
+            loaded = rules.rules().len();
+            let bar = terminal::progress_bar(bytes(&queried));
+            let progress = {
+                let bar = bar.clone();
+                Arc::new(move |bytes| bar.inc(bytes))
+            };
+            let run = SigmaRun {
+                rules: &rules,
+                window: self.window,
+                threads: self.threads.or_else(|| available_parallelism().ok()).unwrap_or(ONE),
+                mappings: mappings(&queried),
+                progress,
+                is_timeline: self.is_timeline,
+            };
+            let told = match &queried {
+                Queried::Logs(inputs, _) => run.over(inputs),
+                Queried::Store(_) | Queried::Nothing => run.over_store(&self.engine(&queried)?),
+            };
+            bar.finish_and_clear();
+            let mut told = told?;
+            hits.not_run.extend(rules.problems().iter().filter(|it| !it.is_used).map(not_run));
+            timeline = Some(std::mem::take(&mut told.timeline));
+            hits.add(told);
+        }
+        if !self.rules.kql.is_empty() {
+            hits.join(self.engine(&queried)?.run_rules(self.rules));
+        }
+        let queries = self.rules.kql.len();
+        let matched = hits.rows.iter().filter(|(_, rows)| *rows > 0).count()
+            + hits.summary.as_ref().map_or(0, |summary| summary.rules.len());
+        terminal::say(&format!(
+            "{} rules, {matched} of them with matches; {} could not run",
+            loaded + queries,
+            hits.not_run.len()
+        ));
+        Ok((hits, timeline))
+    }
+
+    fn engine(&self, queried: &Queried) -> anyhow::Result<QueryEngine> {
+        self.beside.engine(queried.clone(), self.threads, self.now)
+    }
+}
+
+const ONE: NonZero<usize> = NonZero::<usize>::MIN;
+
+/// How many bytes there are to read.
+fn bytes(queried: &Queried) -> u64 {
+    match queried {
+        Queried::Logs(inputs, _) => inputs.iter().map(coldtrail_pipeline::Input::bytes).sum(),
+        Queried::Store(_) | Queried::Nothing => 0,
+    }
+}
+
+fn mappings(queried: &Queried) -> Arc<[coldtrail_pipeline::Mapping]> {
+    match queried {
+        Queried::Logs(_, mappings) => Arc::clone(mappings),
+        Queried::Store(_) | Queried::Nothing => Arc::default(),
+    }
+}
+
+fn not_run(problem: &coldtrail_pipeline::Problem) -> NotRun {
+    let place = [problem.line, problem.column].into_iter().flatten();
+    let place: String = place.map(|number| format!(":{number}")).collect();
+    NotRun {
+        detection: format!("rule:{}{place}", problem.file),
+        because: format!("{}; {}", problem.reason, problem.help),
+    }
+}
+
+/// What the rules of a file or folder say, for a hunt with them.
+pub(crate) fn told_by_rules(
+    rules: &[String],
+    queried: Queried,
+    threads: Option<NonZero<usize>>,
+    now: Timestamp,
+    window: Window,
+) -> anyhow::Result<RuleHits> {
+    let run = RulesRun {
+        rules: &choice::rule_files(rules)?,
+        choice: &Choice::default(),
+        beside: &Beside::default(),
+        threads,
+        now,
+        window,
+        is_timeline: false,
+    };
+    Ok(run.over(queried)?.0)
+}
