@@ -1,12 +1,15 @@
 //! What sort an event is of, and which rules it feeds.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use coldtrail_model::Table;
 use coldtrail_rules::sigma::{Event, Feed, RuleSet, Taxonomy, Telemetry};
 use coldtrail_sources::WholeRecord;
+use serde_json::{Map, Value};
 
+use super::hit::text;
 use super::rows::Rows;
 
 /// So many channels and providers are remembered for each number of an event: names are an attacker's to choose,
@@ -23,14 +26,27 @@ pub(crate) struct Class {
 impl Class {
     /// A record as an event of this sort.
     pub(crate) fn event<'e>(&'e self, record: WholeRecord<'e>) -> Event<'e> {
-        let telemetry = Some(self.telemetry.as_ref());
-        Event { pairs: record.pairs, object: record.object, telemetry }
+        self.event_of(record.pairs, record.object)
     }
 
     /// A row as an event of this sort.
     pub(crate) fn event_of_row<'e>(&'e self, rows: &Rows<'e>, row: usize) -> Event<'e> {
-        let pairs = self.telemetry.with_derived(rows.pairs(row));
-        Event { pairs, object: None, telemetry: Some(self.telemetry.as_ref()) }
+        self.event_of(rows.pairs(row), None)
+    }
+
+    fn event_of<'e>(
+        &'e self,
+        pairs: Vec<(Cow<'e, str>, Cow<'e, str>)>,
+        object: Option<&'e Map<String, Value>>,
+    ) -> Event<'e> {
+        let mut event = Event { pairs, object, telemetry: Some(self.telemetry.as_ref()) };
+        if !self.telemetry.derivations.is_empty() {
+            let get = |name: &str| text(&event, name).map(Cow::Owned);
+            let derived = self.telemetry.derived(&get);
+            let derived = derived.into_iter().map(|(name, value)| (name.into(), value.into()));
+            event.pairs.extend(derived);
+        }
+        event
     }
 }
 

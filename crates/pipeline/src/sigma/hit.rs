@@ -1,5 +1,7 @@
 //! What is kept of an event that a rule matches.
 
+use std::borrow::Cow;
+
 use coldtrail_model::{RecordReference, Timestamp};
 use coldtrail_rules::sigma::{Event, Meaning, Rule, Value};
 use coldtrail_sources::WholeRecord;
@@ -74,10 +76,8 @@ impl Place {
 impl About {
     /// Who did what to whom in an event.
     pub(crate) fn of(event: &Event<'_>) -> Self {
-        let first = |meaning| {
-            let names = event.telemetry.map(|telemetry| telemetry.meaning(meaning));
-            names.unwrap_or_default().iter().find_map(|name| text(event, name))
-        };
+        let get = |name: &str| text(event, name).map(Cow::Owned);
+        let first = |meaning| Some(event.telemetry?.told(meaning, &get)?.into_owned());
         Self {
             host: first(Meaning::Host).unwrap_or_default().to_lowercase(),
             ip: first(Meaning::Address),

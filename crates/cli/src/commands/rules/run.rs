@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
-use coldtrail_model::{NotRun, Report, RuleMatch, Timestamp, Window};
+use coldtrail_model::{NotRun, Report, RuleMatch, RuleSummary, Timestamp, Window};
 use coldtrail_pipeline::query::{Queried, QueryEngine};
 use coldtrail_pipeline::sigma::{SigmaRun, Timeline};
 use coldtrail_pipeline::{RuleFiles, RuleHits};
@@ -146,45 +146,65 @@ impl Run {
         };
         let is_clean = hits.signals.is_empty();
         let report = hits.report(now, window, &context);
+        let mut failed = None;
         let matches = timeline.into_iter().flatten();
-        let matches = matches.map(|it| it.map_err(std::io::Error::other));
+        let matches = matches.map_while(|it| it.map_err(|error| failed = Some(error)).ok());
         output::to(self.output.as_deref(), |writer| self.write(&report, matches, writer))?;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
         Ok(if is_clean { Outcome::Clean } else { Outcome::Found })
     }
 
     fn write(
         &self,
         report: &Report,
-        matches: impl Iterator<Item = std::io::Result<RuleMatch>>,
-        writer: &mut (dyn Write + Send),
+        matches: impl Iterator<Item = RuleMatch>,
+        mut writer: &mut (dyn Write + Send),
     ) -> anyhow::Result<()> {
-        let options = TextOptions {
+        let nothing = RuleSummary::default();
+        let summary = report.rules.as_ref().unwrap_or(&nothing);
+        match self.format {
+            RunFormat::Text => {
+                coldtrail_present::write(report, Format::Text, &self.text(), writer)?
+            }
+            RunFormat::Json => {
+                coldtrail_present::write(report, Format::Json, &self.text(), writer)?
+            }
+            RunFormat::Csv => timeline(MatchFormat::Csv, summary, matches, &mut writer)?,
+            RunFormat::Jsonl => timeline(MatchFormat::JsonLines, summary, matches, &mut writer)?,
+            RunFormat::Html => coldtrail_present::html(summary, report, matches, writer)?,
+            RunFormat::Navigator => {
+                coldtrail_present::navigator(summary, &report.findings, writer)?;
+            }
+            RunFormat::Sarif => coldtrail_present::sarif(summary, matches, writer)?,
+        }
+        Ok(())
+    }
+
+    fn text(&self) -> TextOptions {
+        TextOptions {
             width: terminal::width(),
             colour: self.output.is_none() && terminal::wants_colour(),
             top: self.top,
             rhythms: false,
-        };
-        let summary = report.rules.clone().unwrap_or_default();
-        match self.format {
-            RunFormat::Text => {
-                coldtrail_present::write(report, Format::Text, &options, writer)?;
-            }
-            RunFormat::Json => coldtrail_present::write(report, Format::Json, &options, writer)?,
-            RunFormat::Csv | RunFormat::Jsonl => {
-                let format = match self.format {
-                    RunFormat::Csv => MatchFormat::Csv,
-                    _ => MatchFormat::JsonLines,
-                };
-                let mut timeline = MatchWriter::new(format, &summary, writer)?;
-                for one in matches {
-                    timeline.write(&one?)?;
-                }
-                timeline.finish()?;
-            }
-            RunFormat::Html | RunFormat::Navigator | RunFormat::Sarif => {}
         }
-        Ok(())
     }
+}
+
+/// Writes matches one by one.
+fn timeline(
+    format: MatchFormat,
+    summary: &RuleSummary,
+    matches: impl Iterator<Item = RuleMatch>,
+    writer: impl Write,
+) -> anyhow::Result<()> {
+    let mut timeline = MatchWriter::new(format, summary, writer)?;
+    for one in matches {
+        timeline.write(&one)?;
+    }
+    timeline.finish()?;
+    Ok(())
 }
 
 /// A run of rules of both languages.
