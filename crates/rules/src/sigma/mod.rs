@@ -26,4 +26,4 @@ pub use explain::{Explanation, Step, explain};
 pub use lint::{Lint, LintCode, lint};
 pub use rule::{Level, Rule, RuleKind, Status};
 pub use rule_set::{Feed, Limits, RuleSet, RuleText};
-pub use taxonomy::{LogSource, Taxonomy, Telemetry};
+pub use taxonomy::{Derivation, LogSource, Meaning, Platform, Taxonomy, Telemetry, Way};

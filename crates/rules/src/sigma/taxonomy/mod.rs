@@ -6,93 +6,113 @@
 //! channel of Windows is which service, which format of ours is which product, and which column of our tables
 //! is which field, is data: `crates/rules/taxonomy/*.toml`.
 
-use std::sync::Arc;
+mod derivation;
+mod formats;
+mod log_source;
+mod meaning;
+mod platform;
+mod tables;
+mod telemetry;
+mod vocabulary;
+mod windows;
 
-/// Where records come from, in the words of rules. Empty stands for "any".
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LogSource {
-    /// What records tell, such as `process_creation`.
-    pub category: String,
-    /// Whose records they are, such as `windows`.
-    pub product: String,
-    /// Which of the product's logs, such as `security`.
-    pub service: String,
-}
+#[cfg(test)]
+mod tests;
 
-/// What sort of record something is: all that a taxonomy knows of it.
-#[derive(Clone, Debug, Default)]
-pub struct Telemetry {
-    /// What it is called in reports, such as `windows Sysmon 22` or `dns rows`.
-    pub name: String,
-    /// The log sources that it is of, each with all that is known of it: a rule is fed by it if each word of
-    /// the rule's log source is that of one of these.
-    pub log_sources: Vec<LogSource>,
-    /// What rules call a field, and what the record calls it, which may be several.
-    pub aliases: Vec<(String, Vec<String>)>,
-    /// All fields that such a record can have, as rules call them, in order of name; nothing where anything
-    /// is possible.
-    pub fields: Option<Vec<String>>,
-}
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use thiserror::Error;
+
+pub use self::derivation::{Derivation, Way};
+use self::formats::Formats;
+pub use self::log_source::LogSource;
+pub use self::meaning::Meaning;
+pub use self::platform::Platform;
+use self::tables::Tables;
+pub use self::telemetry::Telemetry;
+use self::windows::Windows;
+
+/// The data files, as they were when this was built.
+const FORMATS: &str = include_str!("../../../taxonomy/formats.toml");
+const TABLES: &str = include_str!("../../../taxonomy/tables.toml");
+const WINDOWS: &str = include_str!("../../../taxonomy/windows.toml");
 
 /// What is known of log sources.
 #[derive(Debug, Default)]
-pub struct Taxonomy {}
-
-impl LogSource {
-    /// Whether a rule of this log source is fed by a record of that one.
-    pub fn is_fed_by(&self, other: &LogSource) -> bool {
-        let is =
-            |wanted: &str, given: &str| wanted.is_empty() || wanted.eq_ignore_ascii_case(given);
-        is(&self.category, &other.category)
-            && is(&self.product, &other.product)
-            && is(&self.service, &other.service)
-    }
+pub struct Taxonomy {
+    windows: Windows,
+    formats: Formats,
+    tables: Tables,
 }
 
-impl std::fmt::Display for LogSource {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let words = [&self.product, &self.category, &self.service];
-        let words: Vec<&str> =
-            words.into_iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
-        formatter.write_str(&if words.is_empty() { "any".to_owned() } else { words.join("/") })
-    }
+/// Why a data file cannot be read.
+#[derive(Debug, Error)]
+enum Unreadable {
+    #[error("{0}")]
+    Invalid(#[from] toml::de::Error),
+    #[error("there is no vocabulary `{0}`")]
+    UnknownVocabulary(String),
 }
 
 impl Taxonomy {
     /// The taxonomy that comes with Coldtrail.
     pub fn builtin() -> &'static Taxonomy {
-        static BUILTIN: Taxonomy = Taxonomy {};
+        // The files are part of the program, and a test reads them.
+        static BUILTIN: LazyLock<Taxonomy> = LazyLock::new(|| Taxonomy::read().unwrap_or_default());
         &BUILTIN
     }
 
+    fn read() -> Result<Self, Unreadable> {
+        Ok(Self {
+            windows: Windows::read(WINDOWS)?,
+            formats: Formats::read(FORMATS)?,
+            tables: Tables::read(TABLES)?,
+        })
+    }
+
     /// What an event of Windows is, by its channel, its provider (where the channel is empty) and its number.
-    pub fn windows(&self, _channel: &str, _provider: &str, _event_id: u32) -> Arc<Telemetry> {
-        Arc::default()
+    pub fn windows(&self, channel: &str, provider: &str, event_id: u32) -> Arc<Telemetry> {
+        self.windows.telemetry(channel, provider, event_id)
     }
 
     /// What a record of a format is, by the name that `coldtrail sources list` has for the format, given its
     /// fields; `None` for a format whose records are known by their rows in our tables alone.
     pub fn record<'f>(
         &self,
-        _format: &str,
-        _field: &dyn Fn(&str) -> Option<&'f str>,
+        format: &str,
+        field: &dyn Fn(&str) -> Option<&'f str>,
     ) -> Option<Arc<Telemetry>> {
-        None
+        self.formats.telemetry(format, field)
     }
 
-    /// The formats whose records rules can be run over as they are: those of [`record`](Self::record), and
-    /// the framings of events of Windows.
+    /// The formats whose records rules can be run over as they are, in order of name: those of
+    /// [`record`](Self::record), and the framings of events of Windows.
     pub fn whole_formats(&self) -> Vec<&'static str> {
-        Vec::new()
+        let names: BTreeSet<&'static str> =
+            self.formats.names().chain(self.windows.framings()).collect();
+        names.into_iter().collect()
     }
 
     /// What a row of one of our tables is, by the name of the table and the row's `event_dataset`.
-    pub fn row(&self, _table: &str, _dataset: &str) -> Option<Arc<Telemetry>> {
-        None
+    ///
+    /// Where the dataset does not tell the platform, it is that of any; [`row_of`](Self::row_of) tells more.
+    pub fn row(&self, table: &str, dataset: &str) -> Option<Arc<Telemetry>> {
+        self.tables.telemetry(table, dataset, None)
+    }
+
+    /// What a row of one of our tables is whose [platform](Platform::of) shows in the path of its process or
+    /// file.
+    pub fn row_of(&self, table: &str, dataset: &str, platform: Platform) -> Option<Arc<Telemetry>> {
+        self.tables.telemetry(table, dataset, Some(platform))
     }
 
     /// Every telemetry that can feed a rule of a log source, whatever the logs at hand.
-    pub fn feeding(&self, _log_source: &LogSource) -> Vec<Arc<Telemetry>> {
-        Vec::new()
+    pub fn feeding(&self, log_source: &LogSource) -> Vec<Arc<Telemetry>> {
+        let all = self.windows.all().chain(self.formats.all()).chain(self.tables.all());
+        let mut seen = BTreeSet::new();
+        let feeding = all.filter(|telemetry| telemetry.feeds(log_source));
+        // A kind of records that comes in several formats is told once.
+        feeding.filter(|telemetry| seen.insert(telemetry.name.as_str())).cloned().collect()
     }
 }
