@@ -48,6 +48,8 @@ pub enum Anomaly {
     UnknownLine,
     /// A value that is not what its column says.
     InvalidValue,
+    /// A record with more fields than are kept.
+    TooManyFields,
     /// A damaged chunk of a binary log.
     CorruptChunk,
     /// A damaged record of a binary log.
@@ -56,7 +58,7 @@ pub enum Anomaly {
 
 impl Anomaly {
     /// Every anomaly, in the order of this list.
-    pub const ALL: [Anomaly; 25] = [
+    pub const ALL: [Anomaly; 26] = [
         Anomaly::Unreadable,
         Anomaly::NotFound,
         Anomaly::DirectoryLoop,
@@ -80,6 +82,7 @@ impl Anomaly {
         Anomaly::AssumedDateOrder,
         Anomaly::UnknownLine,
         Anomaly::InvalidValue,
+        Anomaly::TooManyFields,
         Anomaly::CorruptChunk,
         Anomaly::CorruptRecord,
     ];
@@ -175,6 +178,10 @@ impl Anomaly {
             Anomaly::InvalidValue => {
                 ("invalid-value", "the column was left empty; the rest of the record was read")
             }
+            Anomaly::TooManyFields => (
+                "too-many-fields",
+                "the fields beyond the first 4096 were left out; look at the record by its offset",
+            ),
             Anomaly::CorruptChunk => {
                 ("corrupt-chunk", "other chunks were read; try a copy taken with the log closed")
             }

@@ -17,7 +17,7 @@ use crate::records::{Fits, OwnFields, Place, RecordBuilder, Records, TableRecord
 use crate::selection::{Pass, Selection};
 use crate::table_builder::TableBuilder;
 use crate::time::Written;
-use crate::whole::WholeRecord;
+use crate::whole::{Contents, WholeRecord};
 
 /// Takes batches of rows as they are cut.
 pub trait Receiver {
@@ -81,6 +81,11 @@ impl Tally {
     /// Counts a row of that moment, in microseconds since 1970.
     fn count(&mut self, table: Table, timestamp: i64) {
         *self.rows.entry(table).or_default() += 1;
+        self.span_to(timestamp);
+    }
+
+    /// Takes a moment into the span.
+    fn span_to(&mut self, timestamp: i64) {
         let (first, last) = self.span.unwrap_or((timestamp, timestamp));
         self.span = Some((first.min(timestamp), last.max(timestamp)));
     }
@@ -321,6 +326,11 @@ impl<'a> Collector<'a> {
         self.end = end;
     }
 
+    /// Notes that records of the stream that others read end there.
+    pub(crate) fn ends_behind(&mut self, end: u64) {
+        self.end = self.end.max(end);
+    }
+
     /// Whether the last record is left out.
     pub(crate) fn is_left_out(&self) -> bool {
         self.is_left_out
@@ -434,6 +444,47 @@ impl<'a> Collector<'a> {
             Some(batch) => self.receiver.receive_records(batch),
             None => Ok(()),
         }
+    }
+
+    /// Whether records of a format are wanted as they are, instead of rows.
+    pub(crate) fn wants_whole(&self, format: &str) -> bool {
+        self.output.selection.wants_whole(format)
+    }
+
+    /// Passes on the current record as it is, and takes its moment into the span.
+    pub(crate) fn pass_on(
+        &mut self,
+        format: &'static str,
+        contents: Contents<'_>,
+    ) -> Result<(), Stopped> {
+        let Contents { moment, windows, pairs, object } = contents;
+        if pairs.left_out() > 0 {
+            let detail = format!("{} fields were left out", pairs.left_out());
+            self.anomaly(Anomaly::TooManyFields, &detail);
+        }
+        if self.is_old(self.record.offset) || self.is_left_out {
+            return Ok(());
+        }
+        if let Some(moment) = moment {
+            if self.counts {
+                self.tally.span_to(moment);
+            }
+            if !self.output.selection.contains(moment) {
+                return Ok(());
+            }
+        }
+        let Record { offset, length, .. } = self.record;
+        let (source, pairs) = (self.source, pairs.into_kept());
+        self.receiver.receive_whole(&WholeRecord {
+            format,
+            source,
+            offset,
+            length,
+            moment,
+            windows,
+            pairs,
+            object,
+        })
     }
 
     /// Counts a row of the current record that is not wanted, and passes on what was seen of it.

@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::Collector;
 use crate::framing::columns::Columns;
-use crate::line_format::LineFormat;
+use crate::line_format::{Crew, LineFormat, read_blocks};
 use crate::log_lines::LogLine;
+use crate::moment;
+use crate::whole::Contents;
 
 /// A log format: how to recognise it by content, and how to make rows of its records.
 pub(crate) trait Format: Send + Sync {
@@ -27,6 +29,19 @@ pub(crate) trait Format: Send + Sync {
     fn lines(&self) -> Option<&dyn LineFormat> {
         None
     }
+
+    /// As [`Format::read`], with the help of a crew in a format whose streams have parts.
+    fn read_with(
+        &self,
+        stream: &mut dyn Read,
+        collector: &mut Collector<'_>,
+        crew: Option<&Crew>,
+    ) -> Result<(), Stopped> {
+        match self.lines() {
+            Some(lines) => read_blocks(lines, stream, collector, crew),
+            None => self.read(stream, collector),
+        }
+    }
 }
 
 /// A shape that a product gives to its JSON records.
@@ -45,6 +60,17 @@ pub(crate) trait JsonShape: Send + Sync {
         object: &Map<String, Value>,
         collector: &mut Collector<'_>,
     ) -> Result<(), Stopped>;
+
+    /// Passes on an object that was claimed, as it is.
+    fn pass_on(
+        &self,
+        object: &Map<String, Value>,
+        collector: &mut Collector<'_>,
+    ) -> Result<(), Stopped> {
+        let moment = moment::of_object(object, collector);
+        let contents = Contents { moment, object: Some(object), ..Contents::default() };
+        collector.pass_on(self.name(), contents)
+    }
 }
 
 /// A shape that a product gives to its lines.

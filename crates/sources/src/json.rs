@@ -255,6 +255,9 @@ impl Records<'_, '_> {
         shape: &dyn JsonShape,
         object: &Map<String, Value>,
     ) -> Result<(), Stopped> {
+        if self.collector.wants_whole(shape.name()) {
+            return shape.pass_on(object, self.collector);
+        }
         let Some(records) = self.collector.records() else {
             let is_wanted = !self.collector.selection().excepts(shape.name());
             return if is_wanted { shape.rows(object, self.collector) } else { Ok(()) };

@@ -63,12 +63,15 @@ mod iptables;
 mod json;
 #[cfg(test)]
 mod kept_rows;
+#[cfg(test)]
+mod kept_whole;
 mod keyword_builder;
 mod line_format;
 mod log_lines;
 mod lookup;
 mod mapped;
 mod microsoft_365;
+mod moment;
 mod nested;
 mod netskope;
 mod ocsf;

@@ -38,7 +38,7 @@ pub(crate) trait BlockReader: Send + Sync {
 }
 
 /// Makes rows of a part.
-type ReadPart = Box<dyn FnOnce(&mut Collector<'_>) -> Result<(), Stopped> + Send>;
+pub(crate) type ReadPart = Box<dyn FnOnce(&mut Collector<'_>) -> Result<(), Stopped> + Send>;
 
 /// Part of a stream: what reads it, without the other parts.
 pub(crate) struct Part {
@@ -135,6 +135,8 @@ struct Source {
 #[derive(Default)]
 struct Done {
     tally: Tally,
+    /// Where the last of their records ends.
+    end: u64,
     pending: usize,
     is_stopped: bool,
 }
@@ -190,6 +192,7 @@ impl Crew {
         drop(work);
         let done = std::mem::take(&mut *source.done());
         collector.take_over(done.tally);
+        collector.ends_behind(done.end);
         if done.is_stopped { Err(Stopped) } else { Ok(()) }
     }
 
@@ -218,9 +221,11 @@ impl Crew {
         let aside = collector.aside(&source.name, source.pass);
         let mut aside = aside.beginning_at(source.begin).last_written(source.written);
         let is_stopped = source.done().is_stopped || (part.read)(&mut aside).is_err();
+        let end = aside.end();
         let tally = aside.finish();
         let mut done = source.done();
         done.tally.merge(tally);
+        done.end = done.end.max(end);
         done.is_stopped |= is_stopped;
         done.pending -= 1;
         drop(done);

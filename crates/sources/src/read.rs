@@ -16,7 +16,7 @@ use crate::content::{Content, Followed};
 use crate::csv::Csv;
 use crate::discover::{Input, Origin};
 use crate::format::{Format, Stopped};
-use crate::line_format::{Crew, read_blocks};
+use crate::line_format::Crew;
 use crate::parquet::is_parquet;
 use crate::records::ParquetTable;
 use crate::selection::{Ending, Selection};
@@ -334,10 +334,7 @@ fn read_records(
     if collector.records().is_some() && format.name() == Csv.name() {
         return records::read_csv(stream, collector, crew);
     }
-    match format.lines() {
-        Some(lines) => read_blocks(lines, stream, collector, crew),
-        None => format.read(stream, collector),
-    }
+    format.read_with(stream, collector, crew)
 }
 
 /// Where the stretch ends that need not be read another time.

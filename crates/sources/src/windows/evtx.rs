@@ -1,7 +1,7 @@
 //! The binary log of Windows (EVTX): a file header, then chunks of 64 KiB with records in them
 //! (<https://github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc>).
 //!
-//! A chunk stands on its own, so one at a time is in memory, and damage to it ends with it.
+//! A chunk stands on its own, so each thread has one at a time in memory, and damage to it ends with it.
 
 use std::io::Read;
 use std::ops::Range;
@@ -12,9 +12,10 @@ use evtx::err::EvtxError;
 use evtx::{EvtxChunk, EvtxChunkData, EvtxRecord, ParserSettings};
 use memchr::memmem;
 
-use super::xml;
+use super::{rendered, xml};
 use crate::Collector;
 use crate::format::{Format, Stopped};
+use crate::line_format::{Crew, Part, ReadPart, share};
 
 /// Binary logs of Windows.
 pub(crate) struct Evtx;
@@ -42,6 +43,15 @@ impl Format for Evtx {
     }
 
     fn read(&self, stream: &mut dyn Read, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+        self.read_with(stream, collector, None)
+    }
+
+    fn read_with(
+        &self,
+        stream: &mut dyn Read,
+        collector: &mut Collector<'_>,
+        crew: Option<&Crew>,
+    ) -> Result<(), Stopped> {
         let header = read_up_to(stream, FILE_HEADER_LENGTH);
         if header.len() < FILE_HEADER_LENGTH {
             collector.anomaly_at(Anomaly::TruncatedStream, Some(0), "the file header is cut");
@@ -54,19 +64,22 @@ impl Format for Evtx {
             unreadable: None,
         };
         let mut offset = FILE_HEADER_LENGTH as u64;
-        loop {
-            let bytes = read_up_to(stream, CHUNK_LENGTH);
-            let length = bytes.len();
-            if length == 0 {
-                log.end(offset, collector);
-                return Ok(());
+        let mut is_over = false;
+        let mut next = |collector: &mut Collector<'_>| {
+            while !is_over {
+                let bytes = read_up_to(stream, CHUNK_LENGTH);
+                let (begin, length) = (offset, bytes.len());
+                offset += length as u64;
+                is_over = length < CHUNK_LENGTH;
+                if length == 0 {
+                    log.end(begin, collector);
+                } else if let Some(read) = log.chunk(begin, bytes, collector) {
+                    return Some(Part { read, is_led: false });
+                }
             }
-            log.chunk(offset, bytes, collector)?;
-            if length < CHUNK_LENGTH {
-                return Ok(());
-            }
-            offset += CHUNK_LENGTH as u64;
-        }
+            None
+        };
+        share(&mut next, collector, crew)
     }
 }
 
@@ -82,18 +95,20 @@ struct Log {
 }
 
 impl Log {
+    /// What reads a chunk, if it begins as one.
     fn chunk(
         &mut self,
         offset: u64,
         bytes: Vec<u8>,
         collector: &mut Collector<'_>,
-    ) -> Result<(), Stopped> {
+    ) -> Option<ReadPart> {
         if !bytes.starts_with(CHUNK_MAGIC) {
             self.no_chunk(offset, collector);
-            return Ok(());
+            return None;
         }
         self.tell_unreadable(offset, collector);
-        Chunk::new(offset, bytes).read(&self.settings, collector)
+        let (chunk, settings) = (Chunk::new(offset, bytes), Arc::clone(&self.settings));
+        Some(Box::new(move |collector: &mut Collector<'_>| chunk.read(&settings, collector)))
     }
 
     fn end(&self, offset: u64, collector: &mut Collector<'_>) {
@@ -218,7 +233,7 @@ impl Records {
             offset: record.binxml_offset.saturating_sub(RECORD_HEADER_LENGTH),
             length: RECORD_HEADER_LENGTH + u64::from(record.binxml_size) + LENGTH_COPY_LENGTH,
         };
-        if !self.announce(place, collector) || collector.selection().excepts(Evtx.name()) {
+        if !self.announce(place, collector) || !is_wanted(collector) {
             return Ok(());
         }
         let xml = match record.into_xml() {
@@ -228,6 +243,16 @@ impl Records {
                 return Ok(());
             }
         };
+        if collector.wants_whole(Evtx.name()) {
+            let event = rendered::flattened(&xml).map_or_else(|| xml::flattened(&xml), Ok);
+            return match event {
+                Ok(event) => event.pass_on(Evtx.name(), collector),
+                Err(fault) => {
+                    collector.anomaly(Anomaly::CorruptRecord, &fault.to_string());
+                    Ok(())
+                }
+            };
+        }
         match xml::event(&xml, xml::is_whole(collector)) {
             Ok(event) => event.rows(collector),
             Err(fault) => {
@@ -272,6 +297,11 @@ impl Records {
         };
         place.unwrap_or(Place { offset: self.next, length: RECORD_HEADER_LENGTH })
     }
+}
+
+/// Whether anything is to be made of events.
+fn is_wanted(collector: &Collector<'_>) -> bool {
+    collector.wants_whole(Evtx.name()) || !collector.selection().excepts(Evtx.name())
 }
 
 /// The first record with that number at or behind a place.

@@ -35,6 +35,18 @@ impl JsonShape for WindowsJson {
             None => Ok(()),
         }
     }
+
+    fn pass_on(&self, object: &Object, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+        let event = match Shape::of(object) {
+            Some(Shape::Dump(event)) => dump(event),
+            Some(Shape::Winlog) => winlog(object),
+            Some(Shape::Flat) => flat(object),
+            Some(Shape::Sysmon(event_id)) => bare_sysmon(object, event_id),
+            Some(Shape::Xml(xml)) => return xml::pass_on(xml, self.name(), collector),
+            None => return Ok(()),
+        };
+        event.pass_on(self.name(), object, collector)
+    }
 }
 
 /// Who wrote the object, as far as it matters for reading it.
@@ -80,7 +92,7 @@ impl<'o> Shape<'o> {
 const XML_FIELDS: [&str; 3] = ["properties.RawXml", "SyslogMessage", "_raw"];
 
 /// Keys of the provider in flat records: nxlog, Azure's `WindowsEvent`, `SecurityEvent` and `Event`.
-const PROVIDERS: &[&str] = &["SourceName", "Provider", "ProviderName", "EventSourceName", "Source"];
+pub(super) const PROVIDERS: &[&str] = &["SourceName", "Provider", "ProviderName", "EventSourceName", "Source"];
 /// Keys of the channel.
 const CHANNELS: &[&str] = &["Channel", "EventLog"];
 /// Keys of the host; nxlog capitalises its own in two ways.
@@ -88,7 +100,7 @@ const COMPUTERS: &[&str] = &["Hostname", "HOSTNAME", "Computer"];
 /// Keys of a time in UTC, the event's own before those of the collector.
 const TIMES: &[&str] = &["TimeCreated", "TimeGenerated", "@timestamp"];
 /// Keys of the process that wrote the event; newer versions of nxlog use the first.
-const PROCESSES: &[&str] = &["ExecutionProcessID", "SystemProcessId", "ProcessID"];
+pub(super) const PROCESSES: &[&str] = &["ExecutionProcessID", "SystemProcessId", "ProcessID"];
 /// Keys of whose thread wrote the event, where no name of an account is given.
 const USERS: &[&str] = &["UserID", "SystemUserId", "UserName"];
 /// Keys of what happened in words; `RenderedDescription` is that of the `Event` table.

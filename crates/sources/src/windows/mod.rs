@@ -10,9 +10,12 @@ mod dns_client;
 mod dns_query;
 mod event_message;
 pub(crate) mod evtx;
+mod flattened;
 pub(crate) mod json;
 mod own_fields;
+mod pass_on;
 mod powershell;
+mod rendered;
 mod security;
 mod sysmon;
 pub(crate) mod xml;
@@ -21,6 +24,8 @@ pub(crate) mod xml;
 mod kit_tests;
 #[cfg(test)]
 mod rows_for_tests;
+#[cfg(test)]
+mod whole_tests;
 
 use std::borrow::Cow;
 
@@ -105,20 +110,9 @@ impl Event<'_> {
 
     /// When the event was written; `None`, counted, where that cannot be known.
     pub(crate) fn created(&self, collector: &mut Collector<'_>) -> Option<i64> {
-        let (text, moment) = match &self.created {
-            Created::Unknown => {
-                collector.anomaly(Anomaly::MissingTimestamp, "the event has no time");
-                return None;
-            }
-            // Tables that were exported have the times of the portal.
-            Created::Utc(text) => (text, time::portal(text)),
-            Created::Local(text) => (text, local_time(text, collector)),
-        };
-        if moment.is_none() {
-            collector.anomaly(Anomaly::InvalidTimestamp, &format!("`{text}` is no time"));
-        }
-        moment
+        self.created.moment(collector)
     }
+
 
     /// Makes a row at that moment: the columns that every event fills, and those given.
     pub(crate) fn row(
@@ -138,6 +132,25 @@ impl Event<'_> {
     /// The number of the process that wrote the event.
     fn process(&self, collector: &mut Collector<'_>) -> Option<i64> {
         number(&self.process_id, "ProcessID", collector)
+    }
+}
+
+impl Created<'_> {
+    /// The moment; `None`, counted, where it cannot be known.
+    fn moment(&self, collector: &mut Collector<'_>) -> Option<i64> {
+        let (text, moment) = match self {
+            Created::Unknown => {
+                collector.anomaly(Anomaly::MissingTimestamp, "the event has no time");
+                return None;
+            }
+            // Tables that were exported have the times of the portal.
+            Created::Utc(text) => (text, time::portal(text)),
+            Created::Local(text) => (text, local_time(text, collector)),
+        };
+        if moment.is_none() {
+            collector.anomaly(Anomaly::InvalidTimestamp, &format!("`{text}` is no time"));
+        }
+        moment
     }
 }
 

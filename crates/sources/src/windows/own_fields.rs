@@ -25,9 +25,9 @@ pub(crate) enum System<'e> {
 }
 
 /// The names of a value: that of the XML form, where winlogbeat has it, and what flat records call it.
-type Names = (&'static str, &'static str, &'static [&'static str]);
+pub(super) type Names = (&'static str, &'static str, &'static [&'static str]);
 
-const NAMES: [Names; 7] = [
+pub(super) const NAMES: [Names; 7] = [
     ("Version", "winlog.version", &["Version"]),
     ("Level", "winlog.level", &["Level", "SeverityValue"]),
     ("Task", "winlog.task", &["Task", "TaskValue"]),
@@ -158,7 +158,7 @@ impl Data<'_> {
     }
 }
 
-fn is_of_the_system(name: &str) -> bool {
+pub(super) fn is_of_the_system(name: &str) -> bool {
     OF_THE_SYSTEM.contains(&name) || NAMES.iter().any(|(_, _, names)| names.contains(&name))
 }
 

@@ -10,6 +10,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event as Markup};
 use quick_xml::{Reader, XmlVersion, escape};
 use thiserror::Error;
 
+use super::flattened::{Flattened, Flattening};
 use super::{Created, Data, Event, System};
 use crate::Collector;
 use crate::format::{Format, Stopped};
@@ -52,11 +53,30 @@ impl Format for WindowsXml {
     }
 }
 
-/// Makes the rows of one `<Event>` element; an element that cannot be read is counted.
+/// Makes the rows of one `<Event>` element, or passes it on as it is; an element that cannot be read is
+/// counted.
 pub(crate) fn event_rows(xml: &str, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+    if collector.wants_whole(WindowsXml.name()) {
+        return pass_on(xml, WindowsXml.name(), collector);
+    }
     match event(xml, is_whole(collector)) {
         Ok(event) if is_wanted(collector) => event.rows(collector),
         Ok(_) => Ok(()),
+        Err(fault) => {
+            collector.anomaly(Anomaly::InvalidXml, &fault.to_string());
+            Ok(())
+        }
+    }
+}
+
+/// Passes on one `<Event>` element as it is, as a record of a format.
+pub(super) fn pass_on(
+    xml: &str,
+    format: &'static str,
+    collector: &mut Collector<'_>,
+) -> Result<(), Stopped> {
+    match flattened(xml) {
+        Ok(event) => event.pass_on(format, collector),
         Err(fault) => {
             collector.anomaly(Anomaly::InvalidXml, &fault.to_string());
             Ok(())
@@ -128,7 +148,7 @@ pub(super) fn event(xml: &str, is_whole: bool) -> Result<Event<'static>, XmlFaul
             // Line ends stay as they were written, as in the binary log: scripts are compared.
             Markup::Text(text) => builder.text(&text),
             Markup::CData(text) => builder.text(&text),
-            Markup::GeneralRef(reference) => builder.reference(&reference)?,
+            Markup::GeneralRef(reference) => builder.text(&resolved(&reference)?),
             Markup::Comment(_) | Markup::Decl(_) | Markup::PI(_) | Markup::DocType(_) => {}
             Markup::Eof => return Err(XmlFault::Unended),
         }
@@ -136,6 +156,67 @@ pub(super) fn event(xml: &str, is_whole: bool) -> Result<Event<'static>, XmlFaul
             return builder.has_event_id.then_some(builder.event).ok_or(XmlFault::NoEventId);
         }
     }
+}
+
+/// Reads one `<Event>` element as [`event`] does, with all that it says.
+pub(super) fn flattened(xml: &str) -> Result<Flattened<'_>, XmlFault> {
+    let mut reader = Reader::from_str(xml);
+    let mut flattening = Flattening::new();
+    loop {
+        let is_complete = match reader.read_event()? {
+            Markup::Start(element) => {
+                open(&element, &mut flattening)?;
+                false
+            }
+            Markup::Empty(element) => {
+                open(&element, &mut flattening)?;
+                flattening.close()
+            }
+            Markup::End(_) => flattening.close(),
+            Markup::Text(text) => {
+                flattening.text(text.into_inner());
+                false
+            }
+            Markup::CData(text) => {
+                flattening.text(text.into_inner());
+                false
+            }
+            Markup::GeneralRef(reference) => {
+                flattening.text(resolved(&reference)?);
+                false
+            }
+            Markup::Comment(_) | Markup::Decl(_) | Markup::PI(_) | Markup::DocType(_) => false,
+            Markup::Eof => return Err(XmlFault::Unended),
+        };
+        if is_complete {
+            let flattened = flattening.finish();
+            return flattened.has_event_id.then_some(flattened).ok_or(XmlFault::NoEventId);
+        }
+    }
+}
+
+/// Takes an opening tag with its attributes. Prefixes do not matter, but for those of namespaces.
+fn open(element: &BytesStart<'_>, flattening: &mut Flattening<'_>) -> Result<(), XmlFault> {
+    flattening.open(Cow::Owned(element.local_name().as_ref().to_owned()));
+    // Whether a name comes twice is looked up among all before it, which takes too long among many.
+    for attribute in element.attributes().with_checks(false) {
+        let attribute = attribute?;
+        if attribute.key.as_namespace_binding().is_none() {
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned();
+            flattening.attribute(attribute.key.local_name().as_ref(), value.into());
+        }
+    }
+    Ok(())
+}
+
+/// The text of a reference.
+fn resolved(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, XmlFault> {
+    if let Some(character) = reference.resolve_char_ref()? {
+        return Ok(character.to_string().into());
+    }
+    let text = escape::resolve_xml_entity(reference)
+        .ok_or_else(|| XmlFault::UndefinedEntity(reference.to_string()))?;
+    Ok(text.into())
 }
 
 /// What is known of an element while it is read.
@@ -249,17 +330,6 @@ impl Builder {
         }
     }
 
-    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), XmlFault> {
-        if let Some(character) = reference.resolve_char_ref()? {
-            self.text(character.encode_utf8(&mut [0; 4]));
-            return Ok(());
-        }
-        let text = escape::resolve_xml_entity(reference)
-            .ok_or_else(|| XmlFault::UndefinedEntity(reference.to_string()))?;
-        self.text(text);
-        Ok(())
-    }
-
     fn close(&mut self) {
         if self.depth == self.section.depth_of_values()
             && let Some(name) = self.name.take()
@@ -301,7 +371,8 @@ impl Builder {
 
 /// The attribute of that name. Sysmon for Linux spells some in its own way (`UserId`).
 fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, XmlFault> {
-    for attribute in element.attributes() {
+    // Whether a name comes twice is looked up among all before it, which takes too long among many.
+    for attribute in element.attributes().with_checks(false) {
         let attribute = attribute?;
         if attribute.key.local_name().as_ref().eq_ignore_ascii_case(name) {
             let value = attribute.normalized_value(XmlVersion::Implicit1_0)?;

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::filling::Values;
 use crate::format::JsonShape;
-use crate::{Collector, Stopped};
+use crate::whole::{Contents, Pairs};
+use crate::{Collector, Stopped, moment};
 
 use super::Log;
 
@@ -77,6 +78,21 @@ impl JsonShape for ZeekJson {
             Some((log, record)) => log.row(&JsonRecord(record), collector),
             None => Ok(()),
         }
+    }
+
+    fn pass_on(
+        &self,
+        object: &Map<String, Value>,
+        collector: &mut Collector<'_>,
+    ) -> Result<(), Stopped> {
+        let (path, record) = Self::log_of(object).unwrap_or(("", object));
+        let moment = moment::of_object(record, collector);
+        let mut pairs = Pairs::default();
+        if !path.is_empty() {
+            pairs.push("_path", path);
+        }
+        let contents = Contents { moment, pairs, object: Some(record), ..Contents::default() };
+        collector.pass_on(self.name(), contents)
     }
 }
 

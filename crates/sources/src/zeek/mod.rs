@@ -114,17 +114,23 @@ impl Log {
 
     /// Makes a row of a record.
     fn row(self, record: &dyn Values, collector: &mut Collector<'_>) -> Result<(), Stopped> {
-        let Some(written) = record.text("ts") else {
-            collector.anomaly(Anomaly::MissingTimestamp, self.dataset());
-            return Ok(());
-        };
-        let Some(timestamp) = timestamp(&written) else {
-            collector.anomaly(Anomaly::InvalidTimestamp, &written);
-            return Ok(());
-        };
+        let Some(timestamp) = moment(record, self.dataset(), collector) else { return Ok(()) };
         let (table, dataset) = (self.table(), self.dataset());
         fill(collector, table, dataset, timestamp, record, |record| self.columns(record))
     }
+}
+
+/// When a record was made; `None`, counted, where it does not say.
+fn moment(record: &dyn Values, log: &str, collector: &mut Collector<'_>) -> Option<i64> {
+    let Some(written) = record.text("ts") else {
+        collector.anomaly(Anomaly::MissingTimestamp, log);
+        return None;
+    };
+    let moment = timestamp(&written);
+    if moment.is_none() {
+        collector.anomaly(Anomaly::InvalidTimestamp, &written);
+    }
+    moment
 }
 
 /// A time as Zeek writes it: seconds with a fraction, or, by `LogAscii::json_timestamps`, ISO 8601

@@ -22,6 +22,7 @@ use crate::framing::lines::Line;
 use crate::line_format::{BlockReader, Following, LineFormat, read_blocks};
 use crate::records::OwnFields;
 use crate::selection::{Filter, Pass, Selection};
+use crate::whole::{Contents, Pairs};
 use crate::{Collector, Stopped};
 
 use super::Log;
@@ -219,6 +220,7 @@ impl Header {
         collector.record(line.offset, line.whole.len() as u64);
         let filter = selection.filter();
         if !matches!(filter, Filter::Everything)
+            && !selection.wants_whole(ZeekTsv.name())
             && let Some(glance) = self.glance.as_ref().filter(|_| line.terminated)
             && let Seen::Passed = glance.at(bytes, filter, collector)
         {
@@ -260,9 +262,12 @@ impl Header {
         }
         let has_escapes = memchr(b'\\', line.as_bytes()).is_some();
         let record = TsvRecord { header: self, places, line, ends, has_escapes };
+        let path = self.path.as_deref().or(self.log.map(Log::path));
+        if collector.wants_whole(ZeekTsv.name()) {
+            return record.pass_on(path, collector);
+        }
         match (collector.records(), self.log) {
             (Some(records), _) => {
-                let path = self.path.as_deref().or(self.log.map(Log::path));
                 let is_wanted = records.is_of_format(ZeekTsv.name())
                     || path.is_some() && path == records.zeek_path();
                 if is_wanted { collector.take(&record) } else { Ok(()) }
@@ -416,7 +421,28 @@ impl Values for TsvRecord<'_> {
 /// Fields as Zeek would have written them as JSON.
 impl OwnFields for TsvRecord<'_> {
     fn own(&self, name: &str) -> Option<Cow<'_, str>> {
-        let place = self.header.fields.iter().position(|field| field == name)?;
+        self.own_at(self.header.fields.iter().position(|field| field == name)?)
+    }
+}
+
+impl TsvRecord<'_> {
+    /// Passes on the record with all its fields, and the path of its log.
+    fn pass_on(&self, path: Option<&str>, collector: &mut Collector<'_>) -> Result<(), Stopped> {
+        let mut pairs = Pairs::with_capacity(self.header.fields.len() + 1);
+        if let Some(path) = path {
+            pairs.push("_path", path);
+        }
+        for (place, name) in self.header.fields.iter().enumerate() {
+            if let Some(value) = self.own_at(place) {
+                pairs.push(name.as_str(), value);
+            }
+        }
+        let moment = super::moment(self, path.unwrap_or("the log"), collector);
+        collector.pass_on(ZeekTsv.name(), Contents { moment, pairs, ..Contents::default() })
+    }
+
+    /// The field at a place, as Zeek would have written it as JSON.
+    fn own_at(&self, place: usize) -> Option<Cow<'_, str>> {
         let cell = self.at(place).filter(|cell| *cell != self.header.unset_field)?;
         let kind = self.header.types.get(place).map_or("", String::as_str);
         match kind.split_once('[') {
