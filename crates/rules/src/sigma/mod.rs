@@ -6,6 +6,7 @@
 //! * An [`Event`] is a record with the names and values of its own.
 //! * [`RuleSet::evaluate`] tells which rules match an event; a [`Correlator`] takes what matched, in order of
 //!   time, and tells which correlations hold.
+//! * [`builtin_pack`] gives out the rules that come with Coldtrail.
 //! * [`lint()`] tells what is wrong with a rule, and [`explain()`] why it matches an event, or does not.
 //!
 //! This is the only place that knows the library (`rsigma-*`, MIT). The specification:
@@ -15,6 +16,7 @@ mod correlator;
 mod event;
 mod explain;
 mod lint;
+mod pack;
 mod repair;
 mod rule;
 mod rule_set;
@@ -24,6 +26,7 @@ pub use correlator::{BaseMatch, Correlated, Correlator};
 pub use event::{Event, Value};
 pub use explain::{Explanation, Step, explain};
 pub use lint::{Lint, LintCode, lint};
+pub use pack::builtin_pack;
 pub use rule::{Level, Rule, RuleKind, Status};
 pub use rule_set::{Feed, Limits, RuleSet, RuleText};
 pub use taxonomy::{Derivation, LogSource, Meaning, Platform, Taxonomy, Telemetry, Way};
