@@ -475,7 +475,7 @@ impl<'a> Collector<'a> {
         }
         let Record { offset, length, .. } = self.record;
         let (source, pairs) = (self.source, pairs.into_kept());
-        self.receiver.receive_whole(&WholeRecord {
+        self.receiver.receive_whole(WholeRecord {
             format,
             source,
             offset,

@@ -42,7 +42,7 @@ impl Receiver for KeptWhole {
         Ok(())
     }
 
-    fn receive_whole(&mut self, record: &WholeRecord<'_>) -> Result<(), Stopped> {
+    fn receive_whole(&mut self, record: WholeRecord<'_>) -> Result<(), Stopped> {
         let owned = |text: &str| text.to_owned();
         let windows = record.windows.as_ref().map(|event| WindowsEvent {
             channel: owned(&event.channel).into(),

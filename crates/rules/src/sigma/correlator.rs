@@ -47,4 +47,9 @@ impl<'r> Correlator<'r> {
     pub fn take(&mut self, _matched: &BaseMatch) -> Vec<Correlated> {
         Vec::new()
     }
+
+    /// Whether some groups were forgotten, since there were too many.
+    pub fn has_dropped(&self) -> bool {
+        false
+    }
 }

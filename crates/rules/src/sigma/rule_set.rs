@@ -39,6 +39,13 @@ pub struct RuleSet {
 #[derive(Clone, Debug, Default)]
 pub struct Feed(pub(crate) Vec<usize>);
 
+impl Feed {
+    /// Whether it feeds no rule.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { file_bytes: 4 << 20, documents: 200_000, pattern_bytes: 10 << 20 }

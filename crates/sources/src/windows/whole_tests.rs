@@ -430,7 +430,7 @@ fn events_a_second() {
         fn receive(&mut self, _: Table, _: RecordBatch) -> Result<(), Stopped> {
             Ok(())
         }
-        fn receive_whole(&mut self, record: &crate::WholeRecord<'_>) -> Result<(), Stopped> {
+        fn receive_whole(&mut self, record: crate::WholeRecord<'_>) -> Result<(), Stopped> {
             self.0 += 1;
             self.1 += record.pairs.len() as u64;
             Ok(())
