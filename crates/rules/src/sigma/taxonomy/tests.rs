@@ -256,7 +256,7 @@ fn what_feeds_a_log_source_is_told_once() {
 
 /// Log sources of SigmaHQ that nothing feeds, since no format that is read has such records: category, product,
 /// service.
-const UNFED: [(&str, &str, &str); 37] = [
+const UNFED: [(&str, &str, &str); 38] = [
     ("", "", "apache"),
     ("", "", "nginx"),
     ("", "bitbucket", "audit"),
@@ -294,6 +294,7 @@ const UNFED: [(&str, &str, &str); 37] = [
     ("application", "velocity", ""),
     ("database", "", ""),
     ("file_event", "paloalto", "globalprotect"),
+    ("file_rename", "windows", ""),
 ];
 
 /// Rules that may be there to compare with; none where they are not.

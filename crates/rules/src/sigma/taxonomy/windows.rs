@@ -42,7 +42,6 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Service {
-    /// Empty where rules have categories alone.
     pub(super) name: String,
     #[serde(default)]
     other_names: Vec<String>,
@@ -167,12 +166,7 @@ impl File {
 
 impl Service {
     fn telemetry_name(&self) -> String {
-        let log = if self.name.is_empty() {
-            self.providers.first().map(String::as_str).unwrap_or_default()
-        } else {
-            &self.name
-        };
-        format!("{} {log}", self.product)
+        format!("{} {}", self.product, self.name)
     }
 
     fn log_sources(&self, categories: &[String], network: &str) -> Vec<LogSource> {
@@ -231,7 +225,7 @@ pub(super) mod tests {
         let services: Vec<(&str, &str)> = file
             .services
             .iter()
-            .filter(|service| service.product == "windows" && !service.name.is_empty())
+            .filter(|service| service.product == "windows")
             .map(|service| (service.name.as_str(), service.product.as_str()))
             .collect();
         assert!(services.is_sorted_by(|one, next| one < next));
