@@ -5,6 +5,10 @@
 //! [`Receiver`] in Arrow batches of bounded size. [`fetch()`] gets the original bytes of records
 //! again, by the reference that every row carries. [`compare()`] tells what was read another time.
 //!
+//! Besides rows, which have what all products have in common, a receiver can have records with all that
+//! their product wrote: in batches of named fields, as [`Records`], or one by one as they are read, as
+//! [`WholeRecord`]s ([`Selection::whole`]).
+//!
 //! Input is hostile here. A file name decides nothing; no record, however long or broken, takes more
 //! memory than a few times 16 MiB or harms its neighbours; and nothing fails: whatever is wrong with
 //! a source is a named and counted [`Anomaly`](coldtrail_diagnostics::Anomaly) in its [`Tally`].

@@ -8,22 +8,25 @@ use coldtrail_diagnostics::Anomaly;
 use serde_json::{Map, Value};
 
 use crate::records::at;
+use crate::time::DateOrder;
 use crate::{Collector, nested, time};
 
 /// Where products have the time of an event; what happened comes before what was written about it, and
 /// a beginning before an end.
-const TIMES: [&str; 39] = [
+const TIMES: &[&str] = &[
     // CloudTrail, Lake's copies of it, Azure.
     "eventTime",
     "eventtime",
     "eventTimestamp",
     "event_timestamp",
-    // Google Workspace, Microsoft 365, Defender.
+    // Google Workspace, Microsoft 365, Defender, tables of Azure, Palo Alto.
     "id.time",
     "CreationTime",
     "CreatedProcessCreationTime",
     "properties.Timestamp",
     "Timestamp",
+    "TimeGeneratedHighResolution",
+    "TimeGenerated",
     // Zeek, Suricata, WAF, Google Cloud, Elastic, OCSF, Route 53, flow logs.
     "ts",
     "timestamp",
@@ -46,18 +49,22 @@ const TIMES: [&str; 39] = [
     "action.time",
     "when",
     "When",
-    // Proxies and firewalls.
+    "CreatedAt",
+    // Proxies.
     "epochtime",
     "datetime",
-    "TimeGeneratedHighResolution",
-    // Tables of Azure, and what came later than the event.
-    "TimeGenerated",
+    "event.epochtime",
+    "event.datetime",
+    "event.time",
+    // What came later than the event, or sums up several.
     "EventTimeString",
     "time_last",
     "time_first",
     "receiveTimestamp",
     "TimeReceived",
     "_write_ts",
+    "digestEndTime",
+    "createTime",
 ];
 
 /// When a record took place; `None`, counted, where it does not say, or says what is no time.
@@ -86,10 +93,11 @@ pub(crate) fn of_object(object: &Map<String, Value>, collector: &mut Collector<'
 /// A time of any spelling that products use in JSON. One without a zone is UTC, which is what they
 /// say of themselves where they leave it out.
 fn of_text(text: &str) -> Option<i64> {
-    time::portal(text)
-        .or_else(|| time::epoch(text))
-        .or_else(|| time::iso(text)?.moment(None))
-        .or_else(|| time::named_month(text)?.moment(None))
+    let written = || {
+        let with_zone = || time::numeric_date(text, Some(DateOrder::MonthFirst));
+        time::iso(text).or_else(|| time::named_month(text)).or_else(with_zone)
+    };
+    time::portal(text).or_else(|| time::epoch(text)).or_else(|| written()?.moment(None))
 }
 
 /// A time of day together with the date beside it, as W3C's extended format has them.
@@ -99,30 +107,18 @@ fn with_date(object: &Map<String, Value>, time: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use std::sync::Arc;
 
     use coldtrail_diagnostics::Anomaly;
+    use serde_json::{Value, json};
 
     use crate::collector::Output;
-    use crate::{Collector, Receiver, Selection, Stopped};
-
-    struct Nobody;
-
-    impl Receiver for Nobody {
-        fn receive(
-            &mut self,
-            _: coldtrail_model::Table,
-            _: arrow_array::RecordBatch,
-        ) -> Result<(), Stopped> {
-            Ok(())
-        }
-    }
+    use crate::kept_whole::KeptWhole;
+    use crate::{Collector, Selection};
 
     fn moment(object: &Value) -> (Option<i64>, Vec<Anomaly>) {
         let mut output = Output::new(Arc::new(Selection::nothing()));
-        let mut nobody = Nobody;
+        let mut nobody = KeptWhole::default();
         let mut collector = Collector::new("log", &mut output, &mut nobody);
         let moment = super::of_object(object.as_object().expect("an object"), &mut collector);
         (moment, collector.finish().faults.iter().map(|fault| fault.anomaly).collect())
@@ -139,6 +135,8 @@ mod tests {
             json!({ "receiveTimestamp": "2019-01-11T06:33:35Z" }),
             json!({ "CreationTime": "2019-01-11T06:33:35" }),
             json!({ "TimeGenerated": "1/11/2019 6:33:35 AM" }),
+            json!({ "time": "1/11/2019 6:33:35 AM +00:00" }),
+            json!({ "event": { "datetime": "Fri Jan 11 06:33:35 2019" } }),
             json!({ "date": "2019-01-11", "time": "06:33:35" }),
             json!({ "@timestamp": "2019-01-11T06:33:35Z" }),
             json!({ "@timestamp": ["2019-01-11T06:33:35Z"] }),

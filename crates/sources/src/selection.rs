@@ -169,6 +169,11 @@ impl Selection {
     /// Wants records of those formats as they are, instead of rows: each goes to
     /// [`Receiver::receive_whole`](crate::Receiver::receive_whole). Names are those of
     /// [`formats()`](crate::formats).
+    ///
+    /// Events of Windows in any framing, records of JSON of any shape, also as rows of an export, and Zeek's
+    /// logs in tabs can be had so. Records of other formats make rows, whether they are named here or not.
+    /// The window of time holds for whole records, too, if they say when they took place; a
+    /// [filter](Self::only) and [formats without rows](Self::except_formats) are about rows alone.
     pub fn whole(mut self, formats: &[&'static str]) -> Self {
         self.whole = formats.to_vec();
         self

@@ -41,7 +41,10 @@ impl JsonShape for WindowsJson {
             Some(Shape::Dump(event)) => dump(event),
             Some(Shape::Winlog) => winlog(object),
             Some(Shape::Flat) => flat(object),
-            Some(Shape::Sysmon(event_id)) => bare_sysmon(object, event_id),
+            // When it was written is lost, when it happened is not.
+            Some(Shape::Sysmon(event_id)) => {
+                Event { created: utc(object.get("UtcTime")), ..bare_sysmon(object, event_id) }
+            }
             Some(Shape::Xml(xml)) => return xml::pass_on(xml, self.name(), collector),
             None => return Ok(()),
         };
@@ -92,7 +95,8 @@ impl<'o> Shape<'o> {
 const XML_FIELDS: [&str; 3] = ["properties.RawXml", "SyslogMessage", "_raw"];
 
 /// Keys of the provider in flat records: nxlog, Azure's `WindowsEvent`, `SecurityEvent` and `Event`.
-pub(super) const PROVIDERS: &[&str] = &["SourceName", "Provider", "ProviderName", "EventSourceName", "Source"];
+pub(super) const PROVIDERS: &[&str] =
+    &["SourceName", "Provider", "ProviderName", "EventSourceName", "Source"];
 /// Keys of the channel.
 const CHANNELS: &[&str] = &["Channel", "EventLog"];
 /// Keys of the host; nxlog capitalises its own in two ways.

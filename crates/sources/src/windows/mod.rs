@@ -113,7 +113,6 @@ impl Event<'_> {
         self.created.moment(collector)
     }
 
-
     /// Makes a row at that moment: the columns that every event fills, and those given.
     pub(crate) fn row(
         &self,

@@ -70,9 +70,8 @@ impl<'e> Event<'e> {
                 return pairs;
             }
             System::Winlog(object) => self.system(&mut pairs, |of_winlog, _| at(object, of_winlog)),
-            System::Flat(object) => self.system(&mut pairs, |_, of_flat| {
-                of_flat.iter().find_map(|name| object.get(*name))
-            }),
+            System::Flat(object) => self
+                .system(&mut pairs, |_, of_flat| of_flat.iter().find_map(|name| object.get(*name))),
             System::Unknown | System::Pairs(_) => self.system(&mut pairs, |_, _| None),
         }
         self.data(&mut pairs);
@@ -137,9 +136,8 @@ impl<'e> Event<'e> {
             }
             Data::Beside(own, object) => {
                 push_all(own, pairs);
-                let is_beside = |name: &str| {
-                    name != "EventData" && !own.iter().any(|(known, _)| known == name)
-                };
+                let is_beside =
+                    |name: &str| name != "EventData" && !own.iter().any(|(known, _)| known == name);
                 lift_all(self.own(object).filter(|(name, _)| is_beside(name)), pairs);
             }
         }

@@ -93,7 +93,8 @@ fn opening<'x>(tag: &'x str, flattening: &mut Flattening<'x>) -> Option<Opening<
 /// Whether a name has nothing in it that a name may not have where it matters to us.
 fn is_plain(name: &str) -> bool {
     let bytes = name.as_bytes();
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
+    let is_name =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
     !bytes.is_empty() && bytes.iter().all(is_name)
 }
 
