@@ -23,7 +23,7 @@ mod taxonomy;
 pub use correlator::{BaseMatch, Correlated, Correlator};
 pub use event::{Event, Value};
 pub use explain::{Explanation, Step, explain};
-pub use lint::{Lint, LintCode, lint};
+pub use lint::{Lint, LintCode, Weight, lint};
 pub use rule::{Level, Rule, RuleKind, Status};
 pub use rule_set::{Feed, Limits, RuleSet, RuleText};
 pub use taxonomy::{LogSource, Taxonomy, Telemetry};
