@@ -90,8 +90,7 @@ impl<'r> Classes<'r> {
     pub(crate) fn of_record(&mut self, record: &WholeRecord<'_>) -> Option<Class> {
         let field = |name: &str| {
             let pair = record.pairs.iter().find(|(known, _)| known == name);
-            let member = || record.object?.get(name)?.as_str();
-            pair.map(|(_, value)| value.as_ref()).or_else(member)
+            pair.map(|(_, value)| value.as_ref()).or_else(|| member(record.object?, name))
         };
         let telemetry = self.taxonomy.record(record.format, &field)?;
         Some(self.named(telemetry))
@@ -111,4 +110,13 @@ impl<'r> Classes<'r> {
         self.by_name.insert(class.telemetry.name.clone(), class.clone());
         class
     }
+}
+
+/// The text that a path leads to; a key that is the whole path goes first.
+fn member<'r>(object: &'r Map<String, Value>, path: &str) -> Option<&'r str> {
+    if let Some(value) = object.get(path) {
+        return value.as_str();
+    }
+    let (first, rest) = path.split_once('.')?;
+    member(object.get(first)?.as_object()?, rest)
 }

@@ -79,9 +79,8 @@ impl<'r, 'e> Record<'r, 'e> {
         if own.is_some() {
             return own;
         }
-        let aliases = &self.event.telemetry?.aliases;
-        let (_, names) = aliases.iter().find(|(called, _)| called == name)?;
-        one_or_list(names.iter().filter_map(|name| self.own(name)))
+        let others = self.event.telemetry?.names(name).skip(1);
+        one_or_list(others.filter_map(|name| self.own(&name)))
     }
 
     /// What a field holds that the record calls so itself.
@@ -251,11 +250,11 @@ impl rsigma_eval::Event for Record<'_, '_> {
         if let Some(object) = self.event.object {
             object.keys().for_each(|name| visit(name));
         }
+        let Some(telemetry) = self.event.telemetry else { return true };
         // A rule whose field is found by an alias alone would not be a candidate otherwise.
-        if let Some(telemetry) = self.event.telemetry {
-            telemetry.aliases.iter().for_each(|(name, _)| visit(name));
-        }
-        true
+        telemetry.aliases.iter().for_each(|(name, _)| visit(name));
+        // Any field may be inside of such an object.
+        telemetry.inside.is_empty()
     }
 }
 
