@@ -19,6 +19,7 @@
 //!     window: Window::default(),
 //!     findings: Vec::new(),
 //!     baseline: Default::default(),
+//!     rules: None,
 //!     seen: Vec::new(),
 //!     not_run: Vec::new(),
 //!     faults: Vec::new(),
