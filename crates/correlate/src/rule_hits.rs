@@ -61,17 +61,8 @@ fn because(rule: &RuleSource) -> String {
         author => author.to_owned(),
     };
     match rule.severity {
-        Some(severity) => format!("{author} calls it {}", word(severity)),
+        Some(severity) => format!("{author} calls it {}", severity.name()),
         None => format!("{author} does not say how grave it is"),
-    }
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
     }
 }
 

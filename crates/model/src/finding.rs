@@ -91,6 +91,18 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// The word that reports have for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
 /// How well the telemetry at hand supports a finding; absent telemetry moves this, never the score.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Finding, Timestamp};
+use crate::{Finding, RuleSummary, Timestamp};
 
 /// The name and version of the JSON contract.
 pub const SCHEMA: &str = "coldtrail.report/1";
@@ -22,6 +22,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What the findings were compared with, and how far back that reaches.
     pub baseline: Baseline,
+    /// What Sigma rules matched; absent where none were run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RuleSummary>,
     /// What was read, in order of name.
     pub seen: Vec<Seen>,
     /// Detections that could not run, or not on all of the input, and why.

@@ -56,7 +56,11 @@ pub struct RuleCount {
     pub id: String,
     /// Its level as rules call it: `critical`, `high`, `medium`, `low`, `informational`; empty for none.
     pub level: String,
-    /// ATT&CK techniques among its tags.
+    /// Its tags, such as `attack.t1059.001`, in the order of the rule.
+    pub tags: Vec<String>,
+    /// Pages about it, in the order of the rule.
+    pub references: Vec<String>,
+    /// ATT&CK techniques among its tags, such as `T1059.001`.
     pub techniques: Vec<String>,
     /// How often it matched.
     pub matches: u64,

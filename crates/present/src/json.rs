@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use coldtrail_model::{Report, SCHEMA};
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use serde_json::ser::{CharEscape, Formatter, PrettyFormatter};
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::Error;
 use crate::escape::is_hidden;
@@ -24,9 +25,21 @@ const SCHEMA_ID: &str = "urn:coldtrail:report:1";
 ///
 /// When the writer fails.
 pub fn json(report: &Report, writer: &mut dyn Write) -> Result<(), Error> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *writer, Careful::default());
-    let written = report.serialize(&mut serializer).map_err(io::Error::from);
-    written.and_then(|()| writer.write_all(b"\n")).map_err(Error::WriteJson)
+    json_page(report, writer).map_err(Error::WriteJson)
+}
+
+/// Writes a value as JSON on one line, with a line feed at the end, as careful as a report.
+pub(crate) fn json_line(value: &impl Serialize, writer: &mut dyn Write) -> io::Result<()> {
+    let layout = Careful::new(CompactFormatter);
+    value.serialize(&mut Serializer::with_formatter(&mut *writer, layout))?;
+    writer.write_all(b"\n")
+}
+
+/// Writes a value as JSON, indented by two blanks, with a line feed at the end, as careful as a report.
+pub(crate) fn json_page(value: &impl Serialize, writer: &mut dyn Write) -> io::Result<()> {
+    let layout = Careful::new(PrettyFormatter::new());
+    value.serialize(&mut Serializer::with_formatter(&mut *writer, layout))?;
+    writer.write_all(b"\n")
 }
 
 /// The JSON Schema of what [`json`] writes, draft 2020-12, with a line feed at the end.
@@ -46,13 +59,18 @@ pub fn schema() -> String {
 ///
 /// Working here rather than on a tree of values keeps the model's order of keys, and cannot forget a
 /// string that the model grows later.
-#[derive(Default)]
-struct Careful<'indent> {
-    layout: PrettyFormatter<'indent>,
+struct Careful<L> {
+    layout: L,
     string: String,
 }
 
-impl Formatter for Careful<'_> {
+impl<L> Careful<L> {
+    fn new(layout: L) -> Careful<L> {
+        Careful { layout, string: String::new() }
+    }
+}
+
+impl<L: Formatter> Formatter for Careful<L> {
     fn begin_string<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
         self.string.clear();
         Ok(())

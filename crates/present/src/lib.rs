@@ -19,6 +19,7 @@
 //!     window: Window::default(),
 //!     findings: Vec::new(),
 //!     baseline: Default::default(),
+//!     rules: None,
 //!     seen: Vec::new(),
 //!     not_run: Vec::new(),
 //!     faults: Vec::new(),
@@ -29,18 +30,28 @@
 //! ```
 
 mod escape;
+mod html;
 mod json;
+mod level;
+mod navigator;
 mod problem;
 mod redact;
+mod sarif;
+mod sums;
 mod text;
+mod timeline;
 
 use std::io::{self, Write};
 
 use coldtrail_model::Report;
 
+pub use html::html;
 pub use json::{json, schema};
+pub use navigator::navigator;
 pub use problem::{Excerpt, problem};
-pub use text::{TextOptions, answer, text};
+pub use sarif::sarif;
+pub use text::{RuleSummaryOptions, TextOptions, answer, rule_summary, text};
+pub use timeline::{MatchFormat, MatchWriter};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +72,18 @@ pub enum Error {
     /// The writer took no more JSON; a closed pipe is among the reasons.
     #[error("cannot write the report as JSON")]
     WriteJson(#[source] io::Error),
+    /// The writer took no more lines of a timeline; a closed pipe is among the reasons.
+    #[error("cannot write the timeline")]
+    WriteTimeline(#[source] io::Error),
+    /// The writer took no more HTML.
+    #[error("cannot write the report as HTML")]
+    WriteHtml(#[source] io::Error),
+    /// The writer took no more of a layer.
+    #[error("cannot write the layer of ATT&CK Navigator")]
+    WriteNavigator(#[source] io::Error),
+    /// The writer took no more SARIF.
+    #[error("cannot write the matches as SARIF")]
+    WriteSarif(#[source] io::Error),
 }
 
 /// A text out of a log, fit to be shown: without bearer secrets, and without characters that speak to

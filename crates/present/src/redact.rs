@@ -81,6 +81,33 @@ pub(crate) fn redact(text: &str) -> Cow<'_, str> {
     blank(text, &secrets)
 }
 
+/// Names of fields that hold nothing but a secret. Fewer than those of parameters: logs also call the
+/// signer of a file `Signature`, a key of the registry `Key`, and an answer's status `code`.
+const SECRET_FIELDS: [&str; 11] = [
+    "accesskey",
+    "accesstoken",
+    "apikey",
+    "authorization",
+    "authtoken",
+    "clientsecret",
+    "passwd",
+    "password",
+    "pwd",
+    "secret",
+    "token",
+];
+
+/// The value of a field of a record with its bearer secrets blanked: all of it where the field's name
+/// tells that it is one.
+pub(crate) fn redact_field<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    let last_part = name.rsplit(['-', '_', '.', ' ']).next().unwrap_or_default();
+    let is_secret = SECRET_FIELDS.iter().any(|secret| last_part.eq_ignore_ascii_case(secret));
+    match is_secret && !value.is_empty() {
+        true => Cow::Borrowed(REDACTED),
+        false => redact(value),
+    }
+}
+
 /// Replaces ranges, sorted by their start; those that overlap become one.
 fn blank<'a>(text: &'a str, secrets: &[Range<usize>]) -> Cow<'a, str> {
     let mut blanked = String::with_capacity(text.len());
@@ -278,7 +305,17 @@ fn bearer_tokens(text: &str) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::redact;
+    use super::{redact, redact_field};
+
+    #[test]
+    fn fields_of_records() {
+        for name in ["Password", "requestParameters.clientSecret", "cs-authorization", "token"] {
+            assert_eq!(redact_field(name, "open sesame"), "REDACTED");
+        }
+        assert_eq!(redact_field("Signature", "Microsoft Windows"), "Microsoft Windows");
+        assert_eq!(redact_field("Password", ""), "");
+        assert_eq!(redact_field("c-uri", "/a?code=1234"), "/a?code=REDACTED");
+    }
 
     #[test]
     fn parameters_of_urls() {

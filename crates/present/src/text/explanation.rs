@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use coldtrail_model::{
     Actor, Answer, Axis, Baseline, Confidence, Contribution, Decision, Finding, HostProfile,
-    Question, RecordReference, Scores, Severity, Signal, Table,
+    Question, RecordReference, Scores, Signal, Table,
 };
 
 use super::measures::{count, duration, exact_span, period, second, share};
@@ -69,12 +69,7 @@ pub(crate) fn explain(
 }
 
 fn heading(index: usize, all: usize, finding: &Finding, page: &mut Page) {
-    let severity = match finding.severity {
-        Severity::Low => "LOW",
-        Severity::Medium => "MEDIUM",
-        Severity::High => "HIGH",
-        Severity::Critical => "CRITICAL",
-    };
+    let severity = finding.severity.name().to_uppercase();
     let confidence = match finding.confidence {
         Confidence::Low => "confidence low",
         Confidence::Medium => "confidence medium",

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use coldtrail_model::{Finding, Rhythm, Severity};
 
 use super::endpoint;
-use super::headline::name;
 use super::measures::{number, period, share, span};
 use super::page::Page;
 use super::span::{Line, Span, Style};
@@ -105,7 +104,7 @@ fn row(Group { index, first: finding, others }: &Group<'_>) -> [Span; 11] {
     let last_seen = all().map(|one| one.last_seen).fold(finding.last_seen, Ord::max);
     [
         Span::secondary((index + 1).to_string()),
-        Span::new(style, name(finding.severity)),
+        Span::new(style, finding.severity.name()),
         Span::new(style, finding.score.to_string()),
         Span::plain(host),
         Span::plain(finding.actor.process.as_deref().unwrap_or_default()),

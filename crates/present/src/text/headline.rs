@@ -49,19 +49,9 @@ fn found(findings: &[Finding]) -> Line {
     let mut line = Line::new().title(count(findings.len(), "finding")).plain(": ");
     for (index, (severity, amount)) in by_severity.into_iter().rev().enumerate() {
         let separator = if index > 0 { ", " } else { "" };
-        line = line.plain(separator).severity(severity, format!("{amount} {}", name(severity)));
+        line = line.plain(separator).severity(severity, format!("{amount} {}", severity.name()));
     }
     line
-}
-
-/// A severity in words.
-pub(crate) fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }
 
 fn input(report: &Report) -> String {

@@ -29,6 +29,11 @@ pub(crate) fn share(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
+/// A share from 0 to 1 as `92.3 %`, for where the whole is large.
+pub(crate) fn exact_share(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
 /// A length of time in the unit that a person would use: `45 s`, `5 min`, `1 h`, `1.5 d`.
 pub(crate) fn period(seconds: f64) -> String {
     const MINUTE: f64 = 60.0;
@@ -55,6 +60,11 @@ pub(crate) fn duration(first: Timestamp, last: Timestamp) -> String {
 /// A moment to the second: `2026-04-13 08:00:12`.
 pub(crate) fn second(moment: Timestamp) -> String {
     format!("{} {}", moment.date(), time_of_day(moment, 8))
+}
+
+/// A moment to the minute: `2026-04-13 08:00`.
+pub(crate) fn minute(moment: Timestamp) -> String {
+    format!("{} {}", moment.date(), time_of_day(moment, 5))
 }
 
 /// From one moment to another, to the minute: `2026-04-13 08:00 – 16:00`; the day is said again

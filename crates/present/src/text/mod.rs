@@ -12,16 +12,19 @@ mod endpoint;
 mod explanation;
 mod faults;
 mod findings;
+mod frequency;
 mod headline;
-mod measures;
+pub(crate) mod measures;
 mod page;
 mod rhythm;
+mod rule_summary;
 mod seen;
 mod shorten;
 mod span;
 mod table;
 
 pub use answer::answer;
+pub use rule_summary::{RuleSummaryOptions, rule_summary};
 use std::io::Write;
 
 use coldtrail_model::Report;
@@ -60,6 +63,9 @@ pub fn text(report: &Report, options: &TextOptions, writer: &mut dyn Write) -> R
     headline::headline(report, &mut page);
     findings::table(&report.findings, &mut page);
     explanation::explain(&report.findings, &report.baseline, options, &mut page);
+    if let Some(rules) = &report.rules {
+        rule_summary::section(rules, rule_summary::MOST_ROWS, &mut page);
+    }
     seen::seen(&report.seen, &mut page);
     blind::not_seen(report, &mut page);
     faults::unread(&report.faults, &mut page);

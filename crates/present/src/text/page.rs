@@ -155,16 +155,22 @@ impl Page {
         self.lines.extend(table.lines(self.width));
     }
 
+    /// A line of its own, cut into pieces where it has no room.
+    pub(crate) fn line(&mut self, line: Line) {
+        self.lines.extend(line.pieces(self.width));
+    }
+
+    /// The columns that prose may fill.
+    pub(crate) fn prose_width(&self) -> usize {
+        self.width.min(WIDEST_PROSE)
+    }
+
     /// Writes the page.
     pub(crate) fn print(&self, colour: bool, writer: &mut dyn Write) -> io::Result<()> {
         for line in &self.lines {
             writeln!(writer, "{}", line.paint(colour))?;
         }
         Ok(())
-    }
-
-    fn prose_width(&self) -> usize {
-        self.width.min(WIDEST_PROSE)
     }
 }
 

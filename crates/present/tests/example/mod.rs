@@ -22,6 +22,7 @@ pub(crate) fn report() -> Report {
         window: Window { since: Some(at(0)), until: None },
         findings: vec![worker(), apps_script(), hostile()],
         baseline: baseline(),
+        rules: None,
         seen: seen(),
         not_run: not_run(),
         faults: faults(),
