@@ -35,6 +35,7 @@ pub(super) fn network_connections() -> Telemetry {
         }],
         aliases: vec![("DestinationIp".into(), vec!["dst".into()])],
         fields: Some(fields.map(str::to_owned).to_vec()),
+        ..Telemetry::default()
     }
 }
 
