@@ -9,6 +9,7 @@ use arrow_array::{Array, RecordBatch};
 use coldtrail_diagnostics::Anomaly;
 use coldtrail_model::Table;
 use evtx::{EvtxChunkData, ParserSettings};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::flattened::Flattened;
@@ -432,6 +433,27 @@ fn what_is_no_event_is_counted_and_not_passed_on() {
         "</a>",
     ] {
         assert!(rendered::flattened(odd).is_none(), "{odd}");
+    }
+}
+
+proptest! {
+    /// Puts something into an event, or cuts something out.
+    #[test]
+    fn the_quick_reader_says_nothing_that_the_other_one_does_not(
+        start in 0usize..1000,
+        length in 0usize..40,
+        filling in "[ a-c<>/='\"&;:#x0-9!?\n-]{0,12}|</?[A-Z][a-z]{3,9}( Name=\"[a-z ]*\")?/?>",
+    ) {
+        let mut damaged = EVENT.replace('\'', "\"");
+        let start = start.min(damaged.len());
+        let end = (start + length).min(damaged.len());
+        damaged.replace_range(start..end, &filling);
+        if let Some(ours) = rendered::flattened(&damaged) {
+            match xml::flattened(&damaged) {
+                Ok(theirs) => assert_same(ours, theirs),
+                Err(fault) => prop_assert!(false, "{} in {}", fault, damaged),
+            }
+        }
     }
 }
 
