@@ -75,8 +75,3 @@ fn severities(report: &Value) -> String {
 pub(crate) fn sigma(arguments: &[&str]) -> anyhow::Result<()> {
     sigma::run(arguments)
 }
-
-/// Builds `coldtrail` in release mode, and says where it is.
-pub(crate) fn release_binary() -> anyhow::Result<std::path::PathBuf> {
-    release::binary()
-}

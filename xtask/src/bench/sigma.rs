@@ -70,8 +70,8 @@ impl Options {
                 option => bail!("there is no {option}"),
             }
         }
-        let mut needed = options.rules.iter().chain([&options.logs]);
-        if let Some(missing) = needed.find(|folder| !folder.is_dir()) {
+        let needed = [&options.rules[..], std::slice::from_ref(&options.logs)].concat();
+        if let Some(missing) = needed.iter().find(|folder| !folder.is_dir()) {
             println!("skipped: there is no {}", missing.display());
             return Ok(None);
         }

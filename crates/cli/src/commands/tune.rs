@@ -242,7 +242,7 @@ fn severities(severities: impl Iterator<Item = Severity>) -> String {
     let parts: Vec<String> = counts
         .iter()
         .rev()
-        .map(|(severity, count)| format!("{count} {}", name(*severity)))
+        .map(|(severity, count)| format!("{count} {}", severity.name()))
         .collect();
     match all {
         0 => "no finding".to_owned(),
@@ -274,8 +274,8 @@ fn change_of(before: Severity, after: Option<Severity>, group: &[&Covered]) -> S
     let highest = |score: fn(&Covered) -> u8| group.iter().map(|one| score(one)).max().unwrap_or(0);
     let (score, then) =
         (highest(|one| one.score_before), highest(|one| one.score_after.unwrap_or(0)));
-    let (count, before) = (group.len(), name(before));
-    match after.map(name) {
+    let (count, before) = (group.len(), before.name());
+    match after.map(Severity::name) {
         None => format!("{count} {before} → no finding"),
         Some(after) if after == before && score == then => format!("{count} stay {after}"),
         Some(after) => format!("{count} {before} → {after} (score {score} → {then})"),
@@ -285,15 +285,6 @@ fn change_of(before: Severity, after: Option<Severity>, group: &[&Covered]) -> S
 /// A moment to the second: `2026-04-13 09:00:07`.
 fn second(moment: Timestamp) -> String {
     moment.to_string().chars().take(19).collect::<String>().replace('T', " ")
-}
-
-fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }
 
 fn number(count: usize, one: &str, many: &str) -> String {

@@ -10,7 +10,6 @@ mod run;
 use clap::Subcommand;
 
 pub(crate) use self::beside::{Beside, queried};
-pub(crate) use self::choice::Choice;
 pub(crate) use self::run::told_by_rules;
 use crate::Outcome;
 
