@@ -1,10 +1,12 @@
 //! Conditions that cannot be read, names that they use, and detections that they leave out.
 
-use rsigma_parser::detection_name_matches;
+use coldtrail_diagnostics::ProblemKind;
+use rsigma_parser::{detection_name_matches, parse_condition};
 
 use super::LintCode;
 use super::document::{Condition, Document};
-use super::finding::{Findings, and, nearest, quote};
+use super::finding::{Findings, and, nearest, quote, quote_message};
+use crate::sigma::document::Fault;
 
 /// Words that are no names.
 const WORDS: &[&str] = &["and", "or", "not", "of", "all", "any", "them"];
@@ -12,48 +14,54 @@ const WORDS: &[&str] = &["and", "or", "not", "of", "all", "any", "them"];
 /// Tells what is wrong with conditions.
 pub(super) fn check(document: &Document<'_>, findings: &mut Findings) {
     for condition in &document.conditions {
-        if let Err(why) = &condition.parsed {
-            unreadable(condition, why, findings);
+        shouted(condition, findings);
+        match &condition.parsed {
+            Err(fault) if fault.kind != ProblemKind::UnknownReference => {
+                unreadable(condition, fault, findings);
+            }
+            Err(_) if document.is_whole => names(document, condition, findings),
+            _ => {}
         }
-        names(document, condition, findings);
     }
     if document.is_whole && document.conditions.iter().all(|condition| condition.parsed.is_ok()) {
         unused(document, findings);
     }
 }
 
-fn unreadable(condition: &Condition<'_>, why: &str, findings: &mut Findings) {
-    let help = if condition.text.contains('|') {
-        "counting behind `|` is no part of Sigma 2: write a correlation, which refers to this rule"
-            .to_owned()
-    } else if let Some((word, _)) = condition.words().into_iter().find(|(word, _)| is_shouted(word))
-    {
-        format!("`{word}` is written `{}`", word.to_lowercase())
-    } else {
-        "a condition is made of names of detections, `and`, `or`, `not`, brackets, `1 of name*` and `all of them`".to_owned()
-    };
-    let reason = format!("the condition `{}` cannot be read: {why}", quote(condition.text));
-    findings.add(LintCode::InvalidCondition, condition.node.span.clone(), reason, help);
+fn unreadable(condition: &Condition<'_>, fault: &Fault, findings: &mut Findings) {
+    let whole = condition.node.span.clone();
+    // What is no condition was parsed once, so that it is not too deep to be parsed again, for the place.
+    let place = (fault.kind == ProblemKind::InvalidValue)
+        .then(|| parse_condition(condition.text).err()?.location())
+        .flatten();
+    let span = place.filter(|place| place.line == 1).map_or(whole, |place| {
+        let before = condition.text.chars().take(place.col.saturating_sub(1) as usize);
+        let at = before.map(char::len_utf8).sum();
+        condition.node.within(at..at)
+    });
+    let (reason, help) = (quote_message(&fault.reason), fault.help.clone());
+    findings.add(LintCode::InvalidCondition, span, reason, help);
 }
 
-fn is_shouted(word: &str) -> bool {
-    !WORDS.contains(&word) && WORDS.contains(&word.to_lowercase().as_str())
+/// Tells of `AND`, which is read here and not everywhere.
+fn shouted(condition: &Condition<'_>, findings: &mut Findings) {
+    let is_shouted =
+        |word: &str| !WORDS.contains(&word) && WORDS.contains(&word.to_lowercase().as_str());
+    if let Some((word, span)) = condition.words().into_iter().find(|(word, _)| is_shouted(word)) {
+        let small = word.to_lowercase();
+        let reason = format!("`{word}` is written `{small}` by the specification");
+        let help = format!("write `{small}`, so that others read it too");
+        findings.add(LintCode::NotRecommended, condition.node.within(span), reason, help);
+    }
 }
 
 /// Tells of names that no detection has.
 fn names(document: &Document<'_>, condition: &Condition<'_>, findings: &mut Findings) {
-    if !document.is_whole || condition.text.contains('|') {
-        return;
-    }
     let all: Vec<&str> = document.detections.iter().map(|detection| detection.name).collect();
-    for (index, (word, span)) in condition.words().into_iter().enumerate() {
+    for (word, span) in condition.words() {
+        let is_word = WORDS.contains(&word.to_lowercase().as_str());
         let is_count = word.bytes().all(|byte| byte.is_ascii_digit());
-        if WORDS.contains(&word) || is_shouted(word) || (is_count && index == 0) {
-            continue;
-        }
-        if all.iter().any(|name| detection_name_matches(word, name))
-            || (is_count && !all.is_empty())
-        {
+        if is_word || is_count || all.iter().any(|name| detection_name_matches(word, name)) {
             continue;
         }
         let reason = match word.contains('*') {
@@ -122,20 +130,12 @@ mod tests {
     #[test]
     fn conditions_that_cannot() {
         let lint = &found(&with("selection_a and or filter"), "invalid-condition")[0];
-        assert_eq!((lint.line, lint.column), (14, 14));
-        assert!(
-            lint.reason.contains("`selection_a and or filter`")
-                && lint.reason.contains("character 17"),
-            "{lint:?}"
-        );
-        assert!(
-            found(&with("selection_a AND filter"), "invalid-condition")[0].help.contains("`and`")
-        );
-        assert!(
-            found(&with("selection_a | count() > 3"), "invalid-condition")[0]
-                .help
-                .contains("correlation")
-        );
+        assert_eq!((lint.line, lint.column), (14, 30));
+        assert!(lint.reason.contains("`selection_a and or filter`"), "{lint:?}");
+        let lints = found(&with("selection_a AND filter"), "not-recommended");
+        assert!(lints[0].help.contains("`and`"));
+        let lint = &found(&with("selection_a | count() > 3"), "invalid-condition")[0];
+        assert!(lint.help.contains("correlation"));
         let deep = with(&format!("{}filter{}", "(".repeat(100_000), ")".repeat(100_000)));
         assert_eq!(found(&deep, "invalid-condition").len(), 1);
     }

@@ -2,18 +2,13 @@
 
 use std::sync::Arc;
 
-use rsigma_parser::{ConditionExpr, parse_condition};
+use rsigma_parser::ConditionExpr;
 use yaml_serde::Value;
 
 use super::place::{Outline, Parts, Span};
+use crate::sigma::document::Fault;
+use crate::sigma::repair::condition::of_rules;
 use crate::sigma::{LogSource, RuleKind, Telemetry};
-
-/// How deeply brackets and negations of a condition may be nested. The library's parser has one frame of the
-/// stack for each.
-const MAX_CONDITION_DEPTH: usize = 64;
-
-/// How long a condition may be, in bytes.
-const MAX_CONDITION_BYTES: usize = 64 << 10;
 
 /// A rule, a correlation or a filter.
 pub(super) struct Document<'d> {
@@ -71,11 +66,11 @@ pub(super) struct Item<'d> {
     pub(super) is_list: bool,
 }
 
-/// A condition, and what the library makes of it.
+/// A condition, and what is made of it when the rule is loaded.
 pub(super) struct Condition<'d> {
     pub(super) node: Node<'d>,
     pub(super) text: &'d str,
-    pub(super) parsed: Result<ConditionExpr, String>,
+    pub(super) parsed: Result<ConditionExpr, Fault>,
 }
 
 impl<'d> Node<'d> {
@@ -207,13 +202,10 @@ impl<'d> Document<'d> {
             RuleKind::Filter => root.get("filter"),
             RuleKind::Correlation => None,
         };
-        let (mut detections, mut conditions) = (Vec::new(), Vec::new());
+        let (mut detections, mut condition) = (Vec::new(), None);
         for entry in body.iter().flat_map(Node::entries) {
             match entry.key {
-                "condition" => {
-                    let parts = entry.node.members().into_iter();
-                    conditions.extend(parts.filter_map(Condition::new));
-                }
+                "condition" => condition = Some(entry.node),
                 "timeframe" => {}
                 "rules" if kind == RuleKind::Filter => {}
                 name => {
@@ -224,6 +216,10 @@ impl<'d> Document<'d> {
                 }
             }
         }
+        let names: Vec<String> =
+            detections.iter().map(|detection: &Detection<'_>| detection.name.to_owned()).collect();
+        let texts = condition.iter().flat_map(Node::members);
+        let conditions = texts.filter_map(|text| Condition::new(text, &names)).collect();
         Self {
             root,
             kind,
@@ -320,21 +316,9 @@ impl<'d> Item<'d> {
 }
 
 impl<'d> Condition<'d> {
-    fn new(node: Node<'d>) -> Option<Self> {
+    fn new(node: Node<'d>, names: &[String]) -> Option<Self> {
         let text = node.as_str()?;
-        let parsed = if text.len() > MAX_CONDITION_BYTES {
-            Err(format!("it is longer than {MAX_CONDITION_BYTES} bytes"))
-        } else if depth(text) > MAX_CONDITION_DEPTH {
-            Err(format!(
-                "its brackets and negations are nested more than {MAX_CONDITION_DEPTH} times"
-            ))
-        } else {
-            parse_condition(text).map_err(|error| match error.location() {
-                Some(place) => format!("it goes wrong at character {}", place.col),
-                None => error.to_string(),
-            })
-        };
-        Some(Self { node, text, parsed })
+        Some(Self { node, text, parsed: of_rules(text, names) })
     }
 
     /// The words of it, with their places in its text.
@@ -353,47 +337,5 @@ impl<'d> Condition<'d> {
             }
         }
         words
-    }
-}
-
-/// How deeply brackets and negations are nested.
-fn depth(condition: &str) -> usize {
-    let (mut open, mut negations, mut deepest) = (0_usize, 0_usize, 0);
-    for piece in condition.split_inclusive(|c: char| c.is_whitespace() || matches!(c, '(' | ')')) {
-        let word = piece.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
-        if word == "not" {
-            negations += 1;
-        } else if !word.is_empty() {
-            negations = 0;
-        }
-        if piece.ends_with('(') {
-            open += 1;
-        } else if piece.ends_with(')') {
-            open = open.saturating_sub(1);
-        }
-        deepest = deepest.max(open + negations);
-    }
-    deepest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn conditions_that_would_take_the_stack_are_not_parsed() {
-        assert_eq!(depth("a and (b or not (c))"), 3);
-        assert_eq!(depth("not not a"), 2);
-        for text in [
-            "(".repeat(100_000),
-            "(".repeat(60_000),
-            "not ".repeat(15_000) + "a",
-            "not(".repeat(15_000),
-        ] {
-            let value = Value::String(text);
-            let outline = Outline::default();
-            let condition = Condition::new(Node::root("", &value, &outline)).unwrap();
-            assert!(condition.parsed.is_err());
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! Rules that match every event of their log source.
 
 use rsigma_parser::{ConditionExpr, Quantifier};
-use yaml_serde::Value;
 
 use super::LintCode;
 use super::document::{Detection, Document, Item, Node};
@@ -69,7 +68,10 @@ pub(super) fn check(document: &Document<'_>, findings: &mut Findings) {
     for item in document.items().filter(|item| is_any(item)) {
         let is_told = told.iter().any(|one: &&Item<'_>| std::ptr::eq(*one, item));
         if !is_told && !item.key.is_empty() {
-            let reason = format!("{} matches whatever `{}` holds", shown(item), quote(item.field));
+            let any = item.values.iter().find(|value| is_any_value(item, value));
+            let any = quote(any.map(Node::source).unwrap_or_default());
+            let (key, field) = (quote(item.key), quote(item.field));
+            let reason = format!("`{key}: {any}` matches whatever `{field}` holds");
             let help =
                 format!("if it only has to be there, write `{}|exists: true`", quote(item.field));
             findings.add(LintCode::AnyValue, item.key_span.clone(), reason, help);
@@ -208,21 +210,23 @@ fn is_any(item: &Item<'_>) -> bool {
     if item.values.is_empty() || item.has_any(&["exists", "cidr", "fieldref", "expand", "neq"]) {
         return false;
     }
-    let matches = |value: &Node<'_>| match value.value {
-        Value::String(text) if item.has("re") => is_any_pattern(text),
-        Value::String(text) => {
-            let is_part = item.has_any(super::modifiers::PARTS);
-            let is_stars =
-                text.contains('*') && text.bytes().all(|byte| matches!(byte, b'*' | b'?'));
-            is_stars && text.matches('?').count() <= 1 || is_part && text.is_empty()
-        }
-        _ => false,
-    };
+    let matches = |value: &Node<'_>| is_any_value(item, value);
     if item.has("all") || item.field.is_empty() && !item.is_list {
         item.values.iter().all(matches)
     } else {
         item.values.iter().any(matches)
     }
+}
+
+/// Whether one of its values matches whatever the field holds.
+fn is_any_value(item: &Item<'_>, value: &Node<'_>) -> bool {
+    let Some(text) = value.as_str() else { return false };
+    if item.has("re") {
+        return is_any_pattern(text);
+    }
+    let is_stars = text.contains('*') && text.bytes().all(|byte| matches!(byte, b'*' | b'?'));
+    let is_part = item.has_any(super::modifiers::PARTS);
+    is_stars && text.matches('?').count() <= 1 || is_part && text.is_empty()
 }
 
 /// Whether a regular expression matches any text, or any that is not empty.

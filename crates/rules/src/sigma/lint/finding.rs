@@ -58,6 +58,12 @@ pub(super) fn quote(text: &str) -> String {
     quoted.replace(['\n', '\r', '\t'], " ")
 }
 
+/// A message of a library on one line, its words no longer than what is quoted elsewhere.
+pub(super) fn quote_message(message: &str) -> String {
+    let words: Vec<String> = message.split_whitespace().take(100).map(quote).collect();
+    words.join(" ")
+}
+
 /// Of some names, that which is most like a word, if it is like it at all.
 pub(super) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     // Distances of long words take long, and nobody means them.

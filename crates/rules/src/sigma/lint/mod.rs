@@ -161,7 +161,7 @@ fn lint_with(
             check(&document, &mut findings);
         }
         if !findings.has_error_since(before) {
-            loading::check(&document, whole.get(span).unwrap_or_default(), &mut findings);
+            loading::check(&document, whole, span, &mut findings);
         }
     }
     placed(text, findings)

@@ -5,7 +5,7 @@ use rsigma_parser::lint::{LintRule, lint_yaml_value};
 
 use super::LintCode;
 use super::document::Document;
-use super::finding::{Findings, quote};
+use super::finding::{Findings, quote_message};
 
 /// At most so many verdicts on a document are taken over.
 const MAX_VERDICTS: usize = 1_000;
@@ -19,19 +19,14 @@ pub(super) fn check(document: &Document<'_>, findings: &mut Findings) {
         if let Some((code, help)) = meaning(verdict.rule) {
             let span = document.root.at_path(&verdict.path);
             let span = if span == document.root.span { document.head() } else { span };
-            findings.add(code, span, quote_message(&verdict.message), help);
+            findings.add(
+                code,
+                span,
+                quote_message(&verdict.message.replace(['"', '\''], "`")),
+                help,
+            );
         }
     }
-}
-
-/// The library's words with the quotation marks that ours have.
-fn quote_message(message: &str) -> String {
-    quote_long(&message.replace(['"', '\''], "`"))
-}
-
-fn quote_long(message: &str) -> String {
-    let words: Vec<String> = message.split(' ').map(quote).collect();
-    words.join(" ")
 }
 
 /// Which of our codes a verdict is, and what to do about it.

@@ -37,8 +37,15 @@ fn escaped(text: &str) -> Option<usize> {
             // A path goes on before it, and it is the last part or stands between two backslashes.
             && before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b')'))
             && matches!(behind, None | Some(b'\\'))
-            && (text.contains(":\\") || text.matches('\\').count() >= 2)
+            && is_path(bytes)
     })
+}
+
+/// Whether a text is part of a path: it has a drive, or a name behind a backslash.
+fn is_path(text: &[u8]) -> bool {
+    let is_name = |pair: &[u8]| matches!(pair, [b'\\', name] if name.is_ascii_alphanumeric());
+    let has_drive = matches!(text, [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic());
+    has_drive || text.windows(2).any(is_name)
 }
 
 fn doubled(part: &str, key: &str, value: &Node<'_>, text: &str, findings: &mut Findings) {
@@ -71,6 +78,8 @@ mod tests {
             (r"Image: 'C:\Users\*\a.exe'", &["escaped-wildcard"]),
             (r"Image: 'C:\Temp\\*'", &[]),
             (r"CommandLine|contains: 'del \*'", &[]),
+            (r"CommandLine|contains: '\*abc\*'", &[]),
+            (r"CommandLine|contains: ':\*'", &[]),
             (r"CommandLine|re: 'C:\Temp\*'", &[]),
             ("CommandLine|contains: '*abc*'", &["double-wildcard"]),
             ("CommandLine|endswith: '*abc'", &["double-wildcard"]),
