@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use coldtrail_rules::sigma::{
-    BaseMatch, Correlator, Event, Limits, Rule, RuleKind, RuleSet, RuleText, Telemetry, Value, builtin_pack,
+    BaseMatch, Correlator, Event, Limits, Rule, RuleKind, RuleSet, RuleText, Telemetry, Value,
+    builtin_pack,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -38,7 +39,7 @@ struct Case {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Moment {
-    at: Timestamp,
+    at: String,
     #[serde(default = "once")]
     times: i64,
     #[serde(default)]
@@ -69,7 +70,8 @@ fn path(text: &RuleText) -> &Path {
 
 fn cases(text: &RuleText) -> Cases {
     let file = repository().join("rules/tests").join(path(text));
-    let written = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let written = std::fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     yaml_serde::from_str(&written).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
@@ -80,20 +82,28 @@ fn event<'e>(record: &'e Map<String, Json>, telemetry: &'e Telemetry) -> Event<'
         Json::Number(number) => Some(Cow::Owned(number.to_string())),
         _ => None,
     };
-    let pairs: Option<Vec<_>> =
-        record.iter().map(|(name, value)| Some((Cow::Borrowed(name.as_str()), text(value)?))).collect();
+    let pairs: Option<Vec<_>> = record
+        .iter()
+        .map(|(name, value)| Some((Cow::Borrowed(name.as_str()), text(value)?)))
+        .collect();
     let object = if pairs.is_none() { Some(record) } else { None };
     Event { pairs: pairs.unwrap_or_default(), object, telemetry: Some(telemetry) }
 }
 
 fn telemetry_of(rule: &Rule) -> Telemetry {
-    Telemetry { name: rule.key().to_owned(), log_sources: vec![rule.log_source.clone()], ..Telemetry::default() }
+    Telemetry {
+        name: rule.key().to_owned(),
+        log_sources: vec![rule.log_source.clone()],
+        ..Telemetry::default()
+    }
 }
 
 fn numbered(value: &Json, number: i64) -> Json {
     match value {
         Json::String(text) => Json::String(text.replace("{n}", &number.to_string())),
-        Json::Array(values) => Json::Array(values.iter().map(|value| numbered(value, number)).collect()),
+        Json::Array(values) => {
+            Json::Array(values.iter().map(|value| numbered(value, number)).collect())
+        }
         Json::Object(fields) => Json::Object(numbered_fields(fields, number)),
         other => other.clone(),
     }
@@ -125,15 +135,17 @@ fn matches(set: &RuleSet, record: &Map<String, Json>) -> bool {
 
 /// Whether the correlation of a file holds over a sequence.
 fn holds(set: &RuleSet, moments: &[Moment]) -> bool {
-    let detections: Vec<&Rule> = set.rules().iter().filter(|rule| rule.kind == RuleKind::Detection).collect();
+    let detections: Vec<&Rule> =
+        set.rules().iter().filter(|rule| rule.kind == RuleKind::Detection).collect();
     let mut happened = Vec::new();
     for moment in moments {
         let rule = match &moment.rule {
             Some(name) => detections.iter().find(|rule| rule.name == *name).expect(name),
             None => detections.first().unwrap(),
         };
+        let begin: Timestamp = moment.at.parse().expect(&moment.at);
         for number in 0..moment.times {
-            let at = moment.at.as_microsecond() + number * moment.every * 1_000_000;
+            let at = begin.as_microsecond() + number * moment.every * 1_000_000;
             happened.push((at, numbered_fields(&moment.event, number + 1), telemetry_of(rule)));
         }
     }
@@ -145,12 +157,14 @@ fn holds(set: &RuleSet, moments: &[Moment]) -> bool {
         let event = event(record, telemetry);
         for rule in set.evaluate(&set.feed(telemetry), &event) {
             let kept = set.kept(rule).iter();
-            let values = kept.filter_map(|name| Some((name.clone(), shown(&event.value(name)?)))).collect();
+            let values =
+                kept.filter_map(|name| Some((name.clone(), shown(&event.value(name)?)))).collect();
             let matched = BaseMatch { timestamp: *timestamp, rule, values, event: number as u64 };
             held.extend(correlator.take(&matched).into_iter().map(|correlated| correlated.rule));
         }
     }
-    let correlation = set.rules().iter().position(|rule| rule.kind == RuleKind::Correlation).unwrap();
+    let correlation =
+        set.rules().iter().position(|rule| rule.kind == RuleKind::Correlation).unwrap();
     held.contains(&correlation)
 }
 
@@ -166,7 +180,11 @@ fn every_rule_matches_what_it_should_and_nothing_near_it() {
     let mut wrong = Vec::new();
     for text in builtin_pack() {
         let (set, cases) = (load(&text), cases(&text));
-        assert!(!cases.positive.is_empty() && !cases.negative.is_empty(), "{}", path(&text).display());
+        assert!(
+            !cases.positive.is_empty() && !cases.negative.is_empty(),
+            "{}",
+            path(&text).display()
+        );
         for (cases, should) in [(cases.positive, true), (cases.negative, false)] {
             for case in cases {
                 if is_met(&set, &case) != should {
@@ -183,11 +201,17 @@ fn every_rule_matches_what_it_should_and_nothing_near_it() {
 fn the_pack_loads_as_a_whole_and_says_who_wrote_it_and_what_it_is_about() {
     let set = RuleSet::load(&builtin_pack(), &[], &|_| true, &Limits::default());
     assert!(set.problems().is_empty(), "{:?}", set.problems());
+    let written: usize = builtin_pack().iter().map(|text| text.text.split("\n---\n").count()).sum();
+    assert_eq!(set.rules().len(), written);
     let mut identifiers = BTreeSet::new();
     for rule in set.rules() {
         let place = format!("{}:{}", rule.file.display(), rule.line);
         assert!(identifiers.insert(rule.id.clone()), "{place}: {} is there twice", rule.id);
-        assert_eq!((rule.author.as_str(), rule.license.as_str()), ("Coldtrail", "Apache-2.0"), "{place}");
+        assert_eq!(
+            (rule.author.as_str(), rule.license.as_str()),
+            ("Coldtrail", "Apache-2.0"),
+            "{place}"
+        );
         assert!(rule.level.is_some() && rule.status.is_some(), "{place}");
         assert!(!rule.techniques().is_empty() && !rule.tactics().is_empty(), "{place}");
         assert!(!rule.falsepositives.is_empty() && !rule.description.is_empty(), "{place}");
@@ -246,16 +270,28 @@ fn names_of_platforms_are_those_of_the_catalogue_and_end_at_a_label() {
             for (field, value) in found {
                 let (field, modifier) = field.split_once('|').unwrap_or((&field, ""));
                 let known = match (field, modifier) {
-                    ("QueryName" | "query" | "cs-host" | "DestinationHostname", modifier) => match modifier {
-                        "" => any(&|host| host == value),
-                        "endswith" => value.starts_with('.') && any(&|host| host.ends_with(&value)),
-                        "startswith" => value.ends_with('.') && any(&|host| host.starts_with(&value)),
-                        _ => value.starts_with('.') && value.ends_with('.') && any(&|host| host.contains(&value)),
-                    },
+                    ("QueryName" | "query" | "cs-host" | "DestinationHostname", modifier) => {
+                        match modifier {
+                            "" => any(&|host| host == value),
+                            "endswith" => {
+                                value.starts_with('.') && any(&|host| host.ends_with(&value))
+                            }
+                            "startswith" => {
+                                value.ends_with('.') && any(&|host| host.starts_with(&value))
+                            }
+                            _ => {
+                                value.starts_with('.')
+                                    && value.ends_with('.')
+                                    && any(&|host| host.contains(&value))
+                            }
+                        }
+                    }
                     // A command line holds a URL: what begins with a dot and has another is the end of a host, or its middle.
                     ("CommandLine", _) if value.starts_with('.') && value[1..].contains('.') => {
                         let host = value.split('/').next().unwrap_or_default();
-                        any(&|known| known.ends_with(host) || host.ends_with('.') && known.contains(host))
+                        any(&|known| {
+                            known.ends_with(host) || host.ends_with('.') && known.contains(host)
+                        })
                     }
                     _ => continue,
                 };

@@ -127,8 +127,10 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/sigma");
         let mut on_disk = Vec::new();
         rules_below(&folder, &mut on_disk);
-        let mut on_disk: Vec<PathBuf> =
-            on_disk.iter().map(|path| Path::new("builtin").join(path.strip_prefix(&folder).unwrap())).collect();
+        let mut on_disk: Vec<PathBuf> = on_disk
+            .iter()
+            .map(|path| Path::new("builtin").join(path.strip_prefix(&folder).unwrap()))
+            .collect();
         on_disk.sort();
         let embedded: Vec<PathBuf> = builtin_pack().into_iter().map(|text| text.file).collect();
         assert_eq!(embedded, on_disk);
