@@ -52,6 +52,10 @@ pub enum ProblemKind {
     TooWide,
     /// A document that is no valid JSON.
     InvalidJson,
+    /// A document that is no valid YAML.
+    InvalidYaml,
+    /// A name of something that is not there.
+    UnknownReference,
     /// Something that is well formed and not understood here.
     Unsupported,
     /// More problems than are told one by one.
@@ -78,6 +82,8 @@ impl ProblemKind {
             ProblemKind::Expired => "expired",
             ProblemKind::TooWide => "too-wide",
             ProblemKind::InvalidJson => "invalid-json",
+            ProblemKind::InvalidYaml => "invalid-yaml",
+            ProblemKind::UnknownReference => "unknown-reference",
             ProblemKind::Unsupported => "unsupported",
             ProblemKind::TooMany => "too-many",
         }

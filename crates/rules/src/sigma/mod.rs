@@ -12,7 +12,10 @@
 //! This is the only place that knows the library (`rsigma-*`, MIT). The specification:
 //! <https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html>.
 
+mod correlation;
 mod correlator;
+mod detection;
+mod document;
 mod event;
 mod explain;
 mod lint;
@@ -21,6 +24,8 @@ mod repair;
 mod rule;
 mod rule_set;
 mod taxonomy;
+#[cfg(test)]
+mod tests;
 
 pub use correlator::{BaseMatch, Correlated, Correlator};
 pub use event::{Event, Value};
