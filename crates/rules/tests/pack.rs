@@ -39,7 +39,7 @@ struct Case {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Moment {
-    at: Timestamp,
+    at: String,
     #[serde(default = "once")]
     times: i64,
     #[serde(default)]
@@ -143,8 +143,9 @@ fn holds(set: &RuleSet, moments: &[Moment]) -> bool {
             Some(name) => detections.iter().find(|rule| rule.name == *name).expect(name),
             None => detections.first().unwrap(),
         };
+        let begin: Timestamp = moment.at.parse().expect(&moment.at);
         for number in 0..moment.times {
-            let at = moment.at.as_microsecond() + number * moment.every * 1_000_000;
+            let at = begin.as_microsecond() + number * moment.every * 1_000_000;
             happened.push((at, numbered_fields(&moment.event, number + 1), telemetry_of(rule)));
         }
     }
@@ -200,6 +201,8 @@ fn every_rule_matches_what_it_should_and_nothing_near_it() {
 fn the_pack_loads_as_a_whole_and_says_who_wrote_it_and_what_it_is_about() {
     let set = RuleSet::load(&builtin_pack(), &[], &|_| true, &Limits::default());
     assert!(set.problems().is_empty(), "{:?}", set.problems());
+    let written: usize = builtin_pack().iter().map(|text| text.text.split("\n---\n").count()).sum();
+    assert_eq!(set.rules().len(), written);
     let mut identifiers = BTreeSet::new();
     for rule in set.rules() {
         let place = format!("{}:{}", rule.file.display(), rule.line);
