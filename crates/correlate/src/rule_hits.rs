@@ -48,11 +48,23 @@ pub(crate) fn finding(id: String, signals: &[&Signal]) -> Option<Finding> {
         signals: signals.iter().map(|signal| (*signal).clone()).collect(),
         questions: Vec::new(),
         escalation: escalation(severity),
-        actions: vec![Action {
-            action: format!("look at the rows: coldtrail query --file '{}'", rule.file),
-            collateral: None,
-        }],
+        actions: vec![Action { action: look(first, rule), collateral: None }],
     })
+}
+
+/// How to see what the rule saw: a query is run again, a match is explained.
+fn look(signal: &Signal, rule: &RuleSource) -> String {
+    let Some(record) = signal.records.first() else {
+        return format!("look at the rows: coldtrail query --file '{}'", rule.file);
+    };
+    let id = signal.detection.strip_prefix("rule:").unwrap_or(&signal.detection);
+    // The rules that come with Coldtrail lie in no folder of the user's.
+    let (file, id) = match rule.file.split_once('/') {
+        Some(("builtin", _)) => ("builtin", format!(" --id '{id}'")),
+        _ => (rule.file.as_str(), String::new()),
+    };
+    let place = format!("{}@{}", record.source, record.offset);
+    format!("see why: coldtrail rules explain '{file}' '{place}'{id}")
 }
 
 fn because(rule: &RuleSource) -> String {
@@ -60,9 +72,13 @@ fn because(rule: &RuleSource) -> String {
         "" => "its author".to_owned(),
         author => author.to_owned(),
     };
-    match rule.severity {
+    let because = match rule.severity {
         Some(severity) => format!("{author} calls it {}", severity.name()),
         None => format!("{author} does not say how grave it is"),
+    };
+    match rule.license.as_str() {
+        "" => because,
+        license => format!("{because}; the rule is under {license}"),
     }
 }
 

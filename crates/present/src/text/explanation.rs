@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use coldtrail_model::{
-    Actor, Answer, Axis, Baseline, Confidence, Contribution, Decision, Finding, HostProfile,
+    Actor, Answer, Axis, Baseline, Confidence, Contribution, Decision, Finding, HostProfile, Kind,
     Question, RecordReference, Scores, Signal, Table,
 };
 
@@ -154,6 +154,13 @@ fn hours_of_day(hours: &[u8]) -> String {
 fn contacted(finding: &Finding, page: &mut Page) {
     let endpoint = &finding.endpoint;
     let label = if is_of_cloud(finding) { "function" } else { "contacted" };
+    if endpoint.kind == Kind::Other {
+        // Rules are about anything: there may be nobody at the other end, or nobody whom the catalogue knows.
+        if !endpoint.host.is_empty() {
+            page.labelled(label, Line::new().plain(endpoint::name(endpoint)));
+        }
+        return;
+    }
     page.labelled(label, Line::new().plain(endpoint::name(endpoint)));
     let identity = endpoint::identity(endpoint);
     let separator = if identity.is_empty() { "" } else { ": " };

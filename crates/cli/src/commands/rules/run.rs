@@ -11,7 +11,7 @@ use coldtrail_model::{NotRun, Report, RuleMatch, RuleSummary, Timestamp, Window}
 use coldtrail_pipeline::query::{Queried, QueryEngine};
 use coldtrail_pipeline::sigma::{SigmaRun, Timeline};
 use coldtrail_pipeline::{RuleFiles, RuleHits};
-use coldtrail_present::{Format, MatchFormat, MatchWriter, TextOptions};
+use coldtrail_present::{MatchFormat, MatchWriter, RuleSummaryOptions, TextOptions};
 
 use super::choice::{self, Choice};
 use super::{Beside, queried};
@@ -69,9 +69,13 @@ pub(crate) struct Run {
     #[arg(long, value_name = "TIME", value_parser = moment::moment)]
     now: Option<Timestamp>,
 
-    /// How many rules and findings to show.
+    /// How many rules and hosts to list.
     #[arg(long, default_value_t = 20, value_name = "COUNT")]
     top: usize,
+
+    /// How many findings to explain.
+    #[arg(long, default_value_t = 3, value_name = "COUNT")]
+    explained: usize,
 
     #[command(flatten)]
     choice: Choice,
@@ -182,13 +186,18 @@ impl Run {
         Ok(())
     }
 
-    fn text(&self) -> TextOptions {
-        TextOptions {
-            width: terminal::width(),
-            colour: self.output.is_none() && terminal::wants_colour(),
-            top: self.top,
-            rhythms: false,
+    /// What matched comes first, since a folder of rules says much about few; then the findings.
+    fn text(&self, report: &Report, writer: &mut dyn Write) -> anyhow::Result<()> {
+        let (width, top) = (terminal::width(), self.top);
+        let colour = self.output.is_none() && terminal::wants_colour();
+        if let Some(summary) = &report.rules {
+            let options = RuleSummaryOptions { width, colour, top };
+            coldtrail_present::rule_summary(summary, &options, writer)?;
+            writeln!(writer)?;
         }
+        let findings = Report { rules: None, ..report.clone() };
+        let options = TextOptions { width, colour, top: self.explained, rhythms: false };
+        Ok(coldtrail_present::text(&findings, &options, writer)?)
     }
 }
 
