@@ -26,17 +26,18 @@ pub(super) fn network_connections() -> Telemetry {
         "EventID",
         "Image",
     ];
-    Telemetry {
+    let mut connections = Telemetry {
         name: "windows Sysmon 3".into(),
         log_sources: vec![LogSource {
             category: "network_connection".into(),
             product: "windows".into(),
             service: "sysmon".into(),
         }],
-        aliases: vec![("DestinationIp".into(), vec!["dst".into()])],
-        fields: Some(fields.map(str::to_owned).to_vec()),
         ..Telemetry::default()
-    }
+    };
+    connections.aliases = vec![("DestinationIp".into(), vec!["dst".into()])];
+    connections.fields = Some(fields.map(str::to_owned).to_vec());
+    connections
 }
 
 fn feeding(source: &LogSource) -> Vec<Arc<Telemetry>> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::fixtures::{all, codes_of, found, rule};
-use super::{Lint, Weight, lint_with};
-use crate::sigma::{RuleText, Telemetry};
+use super::{Lint, Weight, lint, lint_with};
+use crate::sigma::{RuleText, Taxonomy, Telemetry};
 
 /// A folder or file of others' data, where it is at hand.
 fn shared(path: &str) -> Option<PathBuf> {
@@ -171,7 +171,9 @@ fn rules_of_others_are_found_fault_with_where_they_have_it() {
     let shown = std::env::var("LINT_SHOWN").unwrap_or_default();
     for file in &files {
         let text = std::fs::read_to_string(file).unwrap();
-        for lint in found_anywhere(file.file_name().unwrap().as_ref(), text) {
+        let name = file.file_name().unwrap().into();
+        let text = RuleText { file: name, text, license: String::new() };
+        for lint in lint(&text, Taxonomy::builtin(), None) {
             *counts.entry(lint.code).or_default() += 1;
             if lint.code.code() == shown || (shown == "error" && lint.code.is_error()) {
                 eprintln!(

@@ -21,7 +21,7 @@ pub(super) fn check(document: &Document<'_>, findings: &mut Findings) {
                 findings.add(LintCode::EscapedWildcard, value.within(at..at + 2), reason, help);
             }
             if let Some(part) = PARTS.iter().find(|part| item.has(part)) {
-                doubled(part, &item.key[..], value, text, findings);
+                doubled(part, item.key, value, text, findings);
             }
         }
     }

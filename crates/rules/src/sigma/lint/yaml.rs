@@ -103,12 +103,12 @@ pub(super) fn read(text: &str, document: Span) -> Result<Value, Unreadable> {
 /// these are part of a text; none that does open one is missed.
 fn too_many_brackets(piece: &str) -> Option<usize> {
     let mut before = b'\n';
-    let opens = piece.bytes().enumerate().filter_map(move |(at, byte)| {
+    let mut opens = piece.bytes().enumerate().filter_map(move |(at, byte)| {
         let may_open = before.is_ascii_whitespace() || b"[{,:-?".contains(&before);
         before = byte;
         (matches!(byte, b'[' | b'{') && may_open).then_some(at)
     });
-    opens.skip(MAX_BRACKETS).next()
+    opens.nth(MAX_BRACKETS)
 }
 
 /// Makes values as long as there is room for them.
