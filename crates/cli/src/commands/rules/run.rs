@@ -169,12 +169,8 @@ impl Run {
         let nothing = RuleSummary::default();
         let summary = report.rules.as_ref().unwrap_or(&nothing);
         match self.format {
-            RunFormat::Text => {
-                coldtrail_present::write(report, Format::Text, &self.text(), writer)?
-            }
-            RunFormat::Json => {
-                coldtrail_present::write(report, Format::Json, &self.text(), writer)?
-            }
+            RunFormat::Text => self.text(report, writer)?,
+            RunFormat::Json => coldtrail_present::json(report, writer)?,
             RunFormat::Csv => timeline(MatchFormat::Csv, summary, matches, &mut writer)?,
             RunFormat::Jsonl => timeline(MatchFormat::JsonLines, summary, matches, &mut writer)?,
             RunFormat::Html => coldtrail_present::html(summary, report, matches, writer)?,

@@ -61,7 +61,7 @@ fn process_creation() -> Telemetry {
         },
     ];
     let aliases = vec![("Image".to_owned(), vec!["NewProcessName".to_owned()])];
-    Telemetry { name: word("Sysmon 1"), log_sources, aliases, fields: None }
+    Telemetry { name: word("Sysmon 1"), log_sources, aliases, ..Telemetry::default() }
 }
 
 #[test]
