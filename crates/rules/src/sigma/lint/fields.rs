@@ -25,7 +25,8 @@ pub(super) fn check(document: &Document<'_>, findings: &mut Findings) {
             continue;
         }
         let events = quote(&document.events());
-        let reason = format!("no event of {events} has a field `{}`", quote(item.field));
+        let field = quote(item.field);
+        let reason = format!("nothing that Coldtrail reads of {events} has a field `{field}`");
         let help = match nearest(item.field, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are {}", some(&known)),

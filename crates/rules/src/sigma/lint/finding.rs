@@ -43,6 +43,11 @@ impl Findings {
         }
     }
 
+    /// Whether so much is found that nothing more is told.
+    pub(super) fn is_full(&self) -> bool {
+        self.found.len() >= MAX_FINDINGS
+    }
+
     /// Whether something from a place on makes the rule useless.
     pub(super) fn has_error_since(&self, count: usize) -> bool {
         self.found.iter().skip(count).any(|finding| finding.code.is_error())

@@ -1,6 +1,6 @@
 //! What is wrong with a rule, or will be when it runs.
 //!
-//! Each document of a file is read with the places of its parts ([`document`]), and every check looks at it
+//! Each document of a file is read with the places of its parts (`document`), and every check looks at it
 //! for itself: one file each, from a document to findings. A check tells the place, quotes the rule, and says
 //! what to write instead.
 
@@ -97,7 +97,7 @@ const CHECKS: &[fn(&Document<'_>, &mut Findings)] = &[
 ];
 
 /// Tells what is wrong with the rules of a file, in order of place. `present` are the telemetries of the logs at
-/// hand; nothing where there are none to compare with.
+/// hand; nothing where there are none to compare with. Of a file, at most 10,000 things are told.
 pub fn lint(text: &RuleText, taxonomy: &Taxonomy, present: Option<&[&Telemetry]>) -> Vec<Lint> {
     lint_with(text, &|source| taxonomy.feeding(source), present)
 }
@@ -127,6 +127,9 @@ fn lint_with(
     // A document with an `action` goes on in others, and none of them is all that there is to a rule.
     let mut is_whole = true;
     for span in documents {
+        if findings.is_full() {
+            break;
+        }
         let value = match yaml::read(whole, span.clone()) {
             Ok(value) => value,
             Err(error) => {
