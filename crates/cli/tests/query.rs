@@ -120,6 +120,14 @@ fn a_store_answers_as_its_logs_do() {
         lines(&output).into_iter().map(|row| row["InitiatingProcessFileName"].clone()).collect();
     assert_eq!(hosts.len(), 2, "{}", told(&output));
     assert!(hosts.contains(&Value::from("powershell.exe")), "{hosts:?}");
+
+    let counted = |query: &str| {
+        let output =
+            run(folder.path(), &["query", "--sql", query, "--store", "store", "--format", "jsonl"]);
+        lines(&output).first().map(|row| row["n"].clone())
+    };
+    assert_eq!(counted("select count(*) as n from dns"), Some(1.into()));
+    assert_eq!(counted("select count(*) as n from script"), Some(0.into()), "a table without rows");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use arrow_schema::{Schema, SchemaRef};
 use coldtrail_model::{Field, Table};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
+use datafusion::datasource::empty::EmptyTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
@@ -135,6 +136,26 @@ impl Session {
                 .with_schema(schema);
         let provider = ListingTable::try_new(config).map_err(EngineError::register)?;
         self.context.register_table(name, Arc::new(provider)).map_err(EngineError::register)?;
+        Ok(())
+    }
+
+    /// Calls rows of an event table by the table's own name, as people write it in SQL; a table without any rows
+    /// is empty.
+    ///
+    /// # Errors
+    ///
+    /// When the context refuses the table.
+    pub async fn name_plainly(&self, table: Table, rows: Rows) -> Result<(), EngineError> {
+        if self.context.table_exist(table.name())? {
+            return Ok(());
+        }
+        let name = rows.of(table);
+        let provider: Arc<dyn TableProvider> = if self.context.table_exist(&name)? {
+            self.context.table_provider(name).await?
+        } else {
+            Arc::new(EmptyTable::new(nullable(&table.schema())))
+        };
+        self.context.register_table(table.name(), provider).map_err(EngineError::register)?;
         Ok(())
     }
 

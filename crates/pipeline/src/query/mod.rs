@@ -178,6 +178,9 @@ impl QueryEngine {
                 self.session.register(table, Arc::new(EventTable::new(files.clone(), table)))?;
             }
         }
+        for table in Table::ALL {
+            self.threads.block_on(self.session.name_plainly(table, Rows::Linked))?;
+        }
         let lowered = self.threads.block_on(self.session.sql(text))?;
         Ok(PreparedQuery { plan: None, warnings: Vec::new(), lowered: Some(lowered) })
     }

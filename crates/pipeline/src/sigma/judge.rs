@@ -100,8 +100,10 @@ impl<'r> Judge<'r> {
             object: None,
             telemetry: Some(&class.telemetry),
         };
-        // Sysmon's own name stays: a rule may be about either.
-        event.pairs.extend(name.map(|name| (HOST_NAME.into(), name.into())));
+        // Sysmon's own name stays: a rule may be about either. The name that was meant is told first.
+        if let Some(name) = name {
+            event.pairs.insert(0, (HOST_NAME.into(), name.into()));
+        }
         let number = event_id.to_string();
         let circumstances =
             Circumstances { moment: timestamp, channel: &channel, event_id: &number };

@@ -156,7 +156,7 @@ impl<'r> SigmaRun<'r> {
             let prepared = store.sql(&query).map_err(failed)?;
             let window = self.window;
             let mut take = |batch| {
-                judge.rows(table, &rows::within(&batch, window)?);
+                judge.rows(table, &rows::within(table, &batch, window)?);
                 Ok(())
             };
             store.run(&prepared, &mut take).map_err(failed)?;

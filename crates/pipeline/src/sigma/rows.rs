@@ -5,14 +5,25 @@ use std::borrow::Cow;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, BooleanArray, RecordBatch, StringArray};
+use arrow_cast::cast;
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use coldtrail_model::{Field, FieldType, Table, Timestamp, Window};
 
 use super::hit::Place;
 
-/// The rows of a batch that took place in a window.
-pub(crate) fn within(batch: &RecordBatch, window: Window) -> Result<RecordBatch, ArrowError> {
+/// The rows of a batch that took place in a window, with the types that the columns of a table have: an engine
+/// may have others for the same.
+pub(crate) fn within(
+    table: Table,
+    batch: &RecordBatch,
+    window: Window,
+) -> Result<RecordBatch, ArrowError> {
+    let columns = table.fields().iter().filter_map(|field| {
+        let column = batch.column_by_name(field.name())?;
+        Some(cast(column, &field.field_type().arrow()).map(|column| (field.name(), column)))
+    });
+    let batch = &RecordBatch::try_from_iter(columns.collect::<Result<Vec<_>, _>>()?)?;
     let moments = batch.column_by_name(Field::Timestamp.name());
     let Some(moments) = moments.and_then(|it| it.as_primitive_opt::<TimestampMicrosecondType>())
     else {
