@@ -13,6 +13,7 @@
 
 mod correlation;
 mod correlator;
+mod cost;
 mod detection;
 mod document;
 mod event;
