@@ -4,6 +4,7 @@
 //! keywords. What an entry means is decided here, so that the library is handed comparisons of which it is known to
 //! be right; what it gets wrong is put right by [`super::repair`], fault by fault.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use coldtrail_diagnostics::ProblemKind;
@@ -13,6 +14,7 @@ use rsigma_ir::{
 use rsigma_parser::{Modifier, SigmaString, StringPart, parse_field_spec};
 use yaml_serde::{Mapping, Value};
 
+use super::cost::{Cost, RULE_PATTERNS};
 use super::document::Fault;
 use super::repair;
 
@@ -21,6 +23,8 @@ use super::repair;
 pub(super) struct Detections {
     pub(super) named: BTreeMap<String, IrDetection>,
     pub(super) conditions: Vec<IrCondition>,
+    /// What they take.
+    pub(super) cost: Cost,
 }
 
 /// What reading a rule may use and how much.
@@ -53,6 +57,8 @@ struct Manner<'m> {
     needs_all: bool,
     is_negated: bool,
     flags: String,
+    /// What its regular expressions may take yet, in bytes.
+    patterns_left: Cell<usize>,
     /// What is done to a text before it is compared, in the order in which the rule names it.
     encodings: Vec<Modifier>,
 }
@@ -64,12 +70,16 @@ pub(super) fn read(
     own: &[&str],
 ) -> Result<Detections, Fault> {
     let mut named = BTreeMap::new();
+    let mut cost = Cost::default();
     for (key, value) in section {
         let name = key.as_str().unwrap_or_default();
         if own.contains(&name) {
             continue;
         }
         let detection = detection(value, means).map_err(|fault| fault.below(name))?;
+        if !cost.add(&detection, means.pattern_bytes) {
+            return Err(too_many_patterns().below(name));
+        }
         named.insert(name.to_owned(), detection);
     }
     let conditions = match section.get("condition") {
@@ -94,7 +104,7 @@ pub(super) fn read(
         let condition = repair::condition::read(condition, &mut named);
         read.push(condition.map_err(|fault| fault.below("condition"))?);
     }
-    Ok(Detections { named, conditions: read })
+    Ok(Detections { named, conditions: read, cost })
 }
 
 /// The names of all fields that detections speak of, in order.
@@ -267,6 +277,7 @@ impl<'m> Manner<'m> {
             needs_all: false,
             is_negated: false,
             flags: String::new(),
+            patterns_left: Cell::new(means.pattern_bytes.saturating_mul(RULE_PATTERNS)),
             encodings: Vec::new(),
         };
         let is_keyword = specification.name.is_none();
@@ -338,13 +349,15 @@ impl<'m> Manner<'m> {
             Comparison::Text(operation) => self.text(operation, value),
             Comparison::Regex => {
                 let patterns = self.expanded(&needed(value)?)?;
-                let matchers: Result<Vec<_>, _> = patterns
-                    .iter()
-                    .map(|pattern| {
-                        repair::regex::matcher(pattern, &self.flags, self.means.pattern_bytes)
-                    })
-                    .collect();
-                Ok(any_matcher(matchers?))
+                let mut matchers = Vec::new();
+                for pattern in &patterns {
+                    let most = self.means.pattern_bytes;
+                    let (matcher, bytes) = repair::regex::matcher(pattern, &self.flags, most)?;
+                    let left = self.patterns_left.get().checked_sub(bytes);
+                    self.patterns_left.set(left.ok_or_else(too_many_patterns)?);
+                    matchers.push(matcher);
+                }
+                Ok(any_matcher(matchers))
             }
             Comparison::Network => {
                 let networks = self.expanded(&needed(value)?)?;
@@ -458,6 +471,11 @@ pub(super) fn any_matcher(mut matchers: Vec<IrMatcher>) -> IrMatcher {
 /// A number for the library.
 pub(super) fn literal(number: f64) -> IrNumber {
     IrNumber::Literal(number)
+}
+
+fn too_many_patterns() -> Fault {
+    let reason = "the regular expressions of the rule take too much memory";
+    Fault::new(ProblemKind::TooLarge, reason, "write fewer or smaller ones")
 }
 
 fn conflict(key: &str) -> Fault {

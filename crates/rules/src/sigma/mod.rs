@@ -14,6 +14,7 @@
 
 mod correlation;
 mod correlator;
+mod cost;
 mod detection;
 mod document;
 mod event;

@@ -83,7 +83,7 @@ impl Default for Limits {
             file_bytes: 4 << 20,
             documents: 200_000,
             pattern_bytes: 10 << 20,
-            text_bytes: 128 << 20,
+            text_bytes: 64 << 20,
         }
     }
 }

@@ -68,6 +68,7 @@ impl Filter {
     pub(in super::super) fn apply(&self, number: usize, rule: &mut Detections) {
         // No name in a condition has a space, so that these are nobody else's.
         let prefix = format!("filter {number} ");
+        rule.cost.join(self.detections.cost);
         for (name, detection) in &self.detections.named {
             rule.named.insert(format!("{prefix}{name}"), detection.clone());
         }

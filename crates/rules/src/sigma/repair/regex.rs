@@ -11,29 +11,36 @@ use rsigma_ir::IrMatcher;
 use super::super::detection::beginning;
 use super::super::document::Fault;
 
-/// The comparison with a regular expression.
+/// What stands before each expression.
+const BEFORE: &str = "(?:)";
+
+/// Whether an expression is one that a rule has, not one that stands for wildcards.
+pub(in super::super) fn is_written(pattern: &str) -> bool {
+    pattern.starts_with(BEFORE)
+}
+
+/// The comparison with a regular expression, and what that takes when it is compiled, in bytes.
 pub(in super::super) fn matcher(
     pattern: &str,
     flags: &str,
     most_bytes: usize,
-) -> Result<IrMatcher, Fault> {
+) -> Result<(IrMatcher, usize), Fault> {
     let flags = if flags.is_empty() { String::new() } else { format!("(?{flags})") };
-    let whole = format!("(?:){flags}{pattern}");
+    let whole = format!("{BEFORE}{flags}{pattern}");
     // The size is known only when it is compiled; the library would take whatever comes.
     let compiled = thompson::Compiler::new()
         .syntax(syntax::Config::new().nest_limit(100))
         .configure(thompson::Config::new().nfa_size_limit(Some(most_bytes)))
         .build(&whole);
-    if let Err(error) = compiled {
-        return Err(unusable(pattern, &error, most_bytes));
-    }
-    Ok(IrMatcher::Regex {
+    let compiled = compiled.map_err(|error| unusable(pattern, &error, most_bytes))?;
+    let matcher = IrMatcher::Regex {
         pattern: whole,
         case_insensitive: false,
         multiline: false,
         dotall: false,
         cased: true,
-    })
+    };
+    Ok((matcher, compiled.memory_usage()))
 }
 
 fn unusable(pattern: &str, error: &thompson::BuildError, most_bytes: usize) -> Fault {

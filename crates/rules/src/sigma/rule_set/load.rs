@@ -14,6 +14,7 @@ use rsigma_ir::{IrRule, IrRuleMetadata};
 use yaml_serde::{Mapping, Value};
 
 use super::super::correlation::Correlation;
+use super::super::cost::{Budget, Fate, unindexed};
 use super::super::detection::{self, Detections, Means, beginning};
 use super::super::document::{self, Document, Fault};
 use super::super::repair::filter::Filter;
@@ -25,6 +26,9 @@ const DEPTH: usize = 10;
 
 /// Filters are put into rules at most so often, all together.
 const FILTERED: usize = 200_000;
+
+/// So many documents are compiled before it is looked at what is left for the others.
+const PORTION: usize = 512;
 
 /// At most so many problems are told one by one.
 const PROBLEMS: usize = 10_000;
@@ -61,11 +65,29 @@ pub(super) fn load(
     let known = Known::of(&drafts);
     let mut correlations = correlations(&mut drafts, &known, &mut problems);
     let filters = filters(&mut drafts, &means, &mut problems);
-    let compiled = side_by_side((0..drafts.len()).collect(), |place| {
-        let draft = drafts.get(place)?;
-        let is_rule = draft.is_chosen && draft.rule.kind == RuleKind::Detection;
-        is_rule.then(|| compile(draft, filters.of(place), &means))
-    });
+    let mut budget = Budget::new(limits.pattern_bytes);
+    let mut compiled = Vec::new();
+    let places: Vec<usize> = (0..drafts.len()).collect();
+    // By portions, so that what is refused has not all been tried before.
+    for places in places.chunks(PORTION) {
+        let pattern_bytes = if budget.has_no_patterns() { 0 } else { limits.pattern_bytes };
+        let means = Means { pattern_bytes, ..means.clone() };
+        let lowered = side_by_side(places.to_vec(), |place| {
+            let draft = drafts.get(place)?;
+            let is_rule = draft.is_chosen && draft.rule.kind == RuleKind::Detection;
+            is_rule.then(|| lower(draft, filters.of(place), &means))
+        });
+        let fated = lowered.into_iter().map(|lowered| {
+            let spend = |detections: Detections| {
+                let fate = budget.spend(detections.cost, limits.pattern_bytes);
+                (detections, fate)
+            };
+            lowered.map(|lowered| lowered.map(spend))
+        });
+        compiled.extend(side_by_side(fated.collect(), |fated| {
+            fated.map(|fated| fated.and_then(|(detections, fate)| compile(detections, fate)))
+        }));
+    }
     let mut rules: BTreeMap<usize, CompiledRule> = BTreeMap::new();
     for (place, compiled) in compiled.into_iter().enumerate() {
         match (compiled, drafts.get_mut(place)) {
@@ -412,12 +434,12 @@ fn filters(drafts: &mut [Draft<'_>], means: &Means<'_>, problems: &mut Vec<Probl
     filters
 }
 
-/// Compiles a rule, with the filters that are for it.
-fn compile<'f>(
+/// Reads what a rule looks for, with the filters that are for it.
+fn lower<'f>(
     draft: &Draft<'_>,
     filters: impl Iterator<Item = &'f Filter>,
     means: &Means<'_>,
-) -> Result<CompiledRule, Fault> {
+) -> Result<Detections, Fault> {
     let section = draft.document.value.get("detection").and_then(Value::as_mapping);
     let empty = Mapping::new();
     let read = detection::read(section.unwrap_or(&empty), means, &["condition", "timeframe"]);
@@ -425,12 +447,17 @@ fn compile<'f>(
     for (number, filter) in filters.enumerate() {
         filter.apply(number, &mut detections);
     }
-    compiled(detections)
+    Ok(detections)
 }
 
 /// Compiles detections. What is told of a rule is kept elsewhere, so that a match is cheap, and no attribute of a
 /// rule can change how the library works.
-pub(in super::super) fn compiled(detections: Detections) -> Result<CompiledRule, Fault> {
+fn compile(detections: Detections, fate: Fate) -> Result<CompiledRule, Fault> {
+    if fate == Fate::Refused {
+        let reason = "its regular expressions take more memory than is left for them";
+        let help = "write smaller ones, or leave rules out";
+        return Err(Fault::new(ProblemKind::TooLarge, reason, help).below("detection"));
+    }
     let rule = IrRule {
         metadata: IrRuleMetadata::default(),
         logsource: rsigma_parser::LogSource::default(),
@@ -438,12 +465,17 @@ pub(in super::super) fn compiled(detections: Detections) -> Result<CompiledRule,
         detections: detections.named.into_iter().collect(),
         conditions: detections.conditions,
     };
-    compile_to_compiled(&rule).map_err(|error| {
+    let mut compiled = compile_to_compiled(&rule).map_err(|error| {
         let told = error.to_string();
         let reason = told.lines().last().unwrap_or_default().to_owned();
         let help = "change what the rule looks for";
         Fault::new(ProblemKind::InvalidValue, reason, help).below("detection")
-    })
+    })?;
+    if fate == Fate::Asked {
+        let conditions = std::mem::take(&mut compiled.conditions);
+        compiled.conditions = conditions.into_iter().map(unindexed).collect();
+    }
+    Ok(compiled)
 }
 
 /// Puts together what is loaded.
