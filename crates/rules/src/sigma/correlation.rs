@@ -158,7 +158,10 @@ impl Correlation {
     /// What a field that is grouped by or counted is called in the matches of a rule.
     pub(super) fn field<'f>(&'f self, name: &'f str, rule: &Rule) -> &'f str {
         let aliased = self.aliases.get(name).and_then(|by_rule| {
-            by_rule.get(&rule.id).or_else(|| by_rule.get(&rule.name)).or_else(|| by_rule.get(&rule.title))
+            by_rule
+                .get(&rule.id)
+                .or_else(|| by_rule.get(&rule.name))
+                .or_else(|| by_rule.get(&rule.title))
         });
         aliased.map_or(name, String::as_str)
     }
@@ -213,7 +216,8 @@ fn seconds(section: &Mapping) -> Result<u64, Fault> {
 
 fn aliases(section: &Mapping) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut aliases = BTreeMap::new();
-    for (alias, by_rule) in section.get("aliases").and_then(Value::as_mapping).into_iter().flatten() {
+    for (alias, by_rule) in section.get("aliases").and_then(Value::as_mapping).into_iter().flatten()
+    {
         let fields = by_rule.as_mapping().into_iter().flatten();
         let fields = fields.filter_map(|(rule, field)| Some((scalar(rule)?, scalar(field)?)));
         aliases.insert(scalar(alias).unwrap_or_default(), fields.collect());
@@ -244,11 +248,23 @@ mod tests {
     fn what_is_wrong_with_a_correlation_is_told_with_its_line() {
         for (text, kind, line) in [
             ("x", ProblemKind::InvalidValue, 6),
-            ("{type: event_count, timespan: 1m, condition: {gte: 1}}", ProblemKind::MissingValue, 6),
+            (
+                "{type: event_count, timespan: 1m, condition: {gte: 1}}",
+                ProblemKind::MissingValue,
+                6,
+            ),
             ("\n  type: count\n  rules: base\n", ProblemKind::InvalidValue, 7),
             ("\n  type: event_count\n  rules: base\n", ProblemKind::InvalidValue, 6),
-            ("\n  type: event_count\n  rules: base\n  timespan: 5x\n", ProblemKind::InvalidValue, 9),
-            ("\n  type: event_count\n  rules: base\n  timespan: 0s\n", ProblemKind::InvalidValue, 9),
+            (
+                "\n  type: event_count\n  rules: base\n  timespan: 5x\n",
+                ProblemKind::InvalidValue,
+                9,
+            ),
+            (
+                "\n  type: event_count\n  rules: base\n  timespan: 0s\n",
+                ProblemKind::InvalidValue,
+                9,
+            ),
             (
                 "\n  type: event_count\n  rules: base\n  timespan: 5m\n  condition: {above: 1}\n",
                 ProblemKind::Unsupported,

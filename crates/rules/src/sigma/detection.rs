@@ -58,7 +58,11 @@ struct Manner<'m> {
 }
 
 /// Reads the detections of a rule, or of a filter, whose own keys are left out.
-pub(super) fn read(section: &Mapping, means: &Means<'_>, own: &[&str]) -> Result<Detections, Fault> {
+pub(super) fn read(
+    section: &Mapping,
+    means: &Means<'_>,
+    own: &[&str],
+) -> Result<Detections, Fault> {
     let mut named = BTreeMap::new();
     for (key, value) in section {
         let name = key.as_str().unwrap_or_default();
@@ -182,7 +186,8 @@ pub(super) fn item(key: &str, value: &Value, means: &Means<'_>) -> Result<IrDete
         return Err(empty());
     }
     if values.iter().any(is_nested) {
-        let reason = format!("`{key}` holds something that is neither a value nor a list of values");
+        let reason =
+            format!("`{key}` holds something that is neither a value nor a list of values");
         let help = "write a text, a number, or a list of them";
         return Err(Fault::new(ProblemKind::InvalidValue, reason, help));
     }
@@ -457,7 +462,8 @@ pub(super) fn literal(number: f64) -> IrNumber {
 
 fn conflict(key: &str) -> Fault {
     let reason = format!("the modifiers of `{key}` do not go together");
-    let help = "use one comparison for a field, and what changes a text only with comparisons of texts";
+    let help =
+        "use one comparison for a field, and what changes a text only with comparisons of texts";
     Fault::new(ProblemKind::InvalidValue, reason, help)
 }
 

@@ -75,15 +75,18 @@ impl Fault {
 }
 
 /// The documents of a file, and what is wrong with others. No more than `most` documents are read.
-pub(super) fn read<'t>(file: &str, text: &'t str, most: usize) -> (Vec<Document<'t>>, Vec<Problem>) {
+pub(super) fn read<'t>(
+    file: &str,
+    text: &'t str,
+    most: usize,
+) -> (Vec<Document<'t>>, Vec<Problem>) {
     let mut documents: Vec<Document<'t>> = Vec::new();
     let mut problems = Vec::new();
     let mut global: Option<Mapping> = None;
     // A document is kept for the next one only where one may ask for it.
     let mut previous = text.contains("repeat").then(Mapping::new);
     for (line, part) in parts(text) {
-        let mut document =
-            Document { line, text: part, value: Mapping::new(), is_merged: false };
+        let mut document = Document { line, text: part, value: Mapping::new(), is_merged: false };
         if documents.len() == most {
             let reason = format!("the file has more than {most} documents");
             let fault = Fault::new(ProblemKind::TooMany, reason, "put the rest into other files");

@@ -334,7 +334,8 @@ mod tests {
         let event = Event { object: record.as_object(), ..Event::default() };
         assert!(event.value("a").is_some());
         assert_eq!(event.value("a.b"), None);
-        let found = rsigma_eval::Event::any_string_value(&Record::new(&event), &|text| text == "leaf");
+        let found =
+            rsigma_eval::Event::any_string_value(&Record::new(&event), &|text| text == "leaf");
         assert!(found);
     }
 }

@@ -225,7 +225,12 @@ impl Rule {
 }
 
 /// A word of which there are few, or nothing and a fault where it is none of them.
-fn word<W>(key: &str, text: &str, named: fn(&str) -> Option<W>, faults: &mut Vec<Fault>) -> Option<W> {
+fn word<W>(
+    key: &str,
+    text: &str,
+    named: fn(&str) -> Option<W>,
+    faults: &mut Vec<Fault>,
+) -> Option<W> {
     let found = named(text);
     if found.is_none() && !text.is_empty() {
         let reason = format!("`{}` is no {key}", beginning(text));
@@ -257,19 +262,24 @@ mod tests {
 
     #[test]
     fn all_that_an_author_says_is_kept() {
-        let set = load(&["# A comment.\ntitle: A rule\nid: 1a\nname: one\ndescription: |\n  It looks.\n\
+        let set = load(&[
+            "# A comment.\ntitle: A rule\nid: 1a\nname: one\ndescription: |\n  It looks.\n\
                           author: [A, B]\nlicense: MIT\nlevel: HIGH\nstatus: test\ndate: 2024/01/02\n\
                           tags: [attack.t1583.007, attack.command-and-control]\nreferences: https://x\n\
                           falsepositives: [none]\nfields: [A]\nlogsource: {product: windows, service: sysmon}\n\
                           detection:\n  s:\n    - B|contains: x\n      A: 1\n    - C|fieldref: D\n  k: [word]\n  \
-                          condition: s or k\n---\ntitle: two\ndetection: {s: {A: 1}, condition: s}\n"]);
+                          condition: s or k\n---\ntitle: two\ndetection: {s: {A: 1}, condition: s}\n",
+        ]);
         assert_eq!(set.problems(), []);
         let rule = &set.rules()[0];
         assert_eq!((rule.id.as_str(), rule.name.as_str(), rule.line), ("1a", "one", 1));
         assert_eq!((rule.level, rule.status), (Some(Level::High), Some(Status::Test)));
         assert_eq!((rule.author.as_str(), rule.license.as_str()), ("A, B", "MIT"));
         assert_eq!(rule.description, "It looks.");
-        assert_eq!((rule.techniques(), rule.date.as_str()), (vec!["T1583.007".into()], "2024/01/02"));
+        assert_eq!(
+            (rule.techniques(), rule.date.as_str()),
+            (vec!["T1583.007".into()], "2024/01/02")
+        );
         assert_eq!(rule.searched, ["A", "B", "C", "D"]);
         assert_eq!(rule.references, ["https://x"]);
         assert_eq!(rule.log_source.to_string(), "windows/sysmon");
@@ -278,7 +288,8 @@ mod tests {
 
     #[test]
     fn wrong_words_are_told_and_harm_nothing() {
-        let set = load(&["title: a\nlevel: grave\nstatus: new\ndetection: {s: {A: 1}, condition: s}\n"]);
+        let set =
+            load(&["title: a\nlevel: grave\nstatus: new\ndetection: {s: {A: 1}, condition: s}\n"]);
         assert_eq!(set.rules().len(), 1);
         let told: Vec<_> = set.problems().iter().map(|one| (one.line, one.is_used)).collect();
         assert_eq!(told, [(Some(2), true), (Some(3), true)]);

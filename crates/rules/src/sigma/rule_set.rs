@@ -125,7 +125,8 @@ impl RuleSet {
 
     /// The log sources of the rules, each with how many rules name it.
     pub fn log_sources(&self) -> Vec<(LogSource, usize)> {
-        let count = |(log_source, engine): &(LogSource, Engine)| (log_source.clone(), engine.rules().len());
+        let count =
+            |(log_source, engine): &(LogSource, Engine)| (log_source.clone(), engine.rules().len());
         self.engines.iter().map(count).collect()
     }
 
@@ -149,7 +150,10 @@ impl RuleSet {
         let record = Record::new(event);
         self.asked(feed, |engine| {
             let rules = engine.rules().iter();
-            rules.filter_map(|rule| evaluate_rule(rule, &record)).filter_map(|one| place(&one)).collect()
+            rules
+                .filter_map(|rule| evaluate_rule(rule, &record))
+                .filter_map(|one| place(&one))
+                .collect()
         })
     }
 
@@ -245,7 +249,9 @@ impl RuleSet {
         }
         let mut fields = BTreeSet::new();
         for referring in self.referring(place).to_vec() {
-            if let (Some(linked), Some(rule)) = (correlations.get(&referring), self.rules.get(place)) {
+            if let (Some(linked), Some(rule)) =
+                (correlations.get(&referring), self.rules.get(place))
+            {
                 fields.extend(linked.correlation.needed(rule));
             }
             fields.extend(self.need(referring, correlations, needed));

@@ -25,7 +25,8 @@ pub(super) fn load_with(texts: &[&str], wanted: &dyn Fn(&super::Rule) -> bool) -
 
 /// A telemetry that feeds every rule of the log sources that tests use.
 pub(super) fn telemetry() -> Telemetry {
-    let log_source = LogSource { category: "c".into(), product: "p".into(), service: String::new() };
+    let log_source =
+        LogSource { category: "c".into(), product: "p".into(), service: String::new() };
     Telemetry { name: "test".into(), log_sources: vec![log_source], ..Telemetry::default() }
 }
 

@@ -107,11 +107,11 @@ mod tests {
     #[test]
     fn a_value_is_found_wherever_it_stands_in_a_text() {
         for value in ["foo", "barx", "/bin/bash", "ab"] {
-            let detection =
-                format!("{{s: {{C|base64offset|contains: '{value}'}}, condition: s}}");
+            let detection = format!("{{s: {{C|base64offset|contains: '{value}'}}, condition: s}}");
             for before in ["", "x", "xy", "xyz"] {
                 for after in ["", "q", "qr", "~~~"] {
-                    let text = format!("echo {}", base64(format!("{before}{value}{after}").as_bytes()));
+                    let text =
+                        format!("echo {}", base64(format!("{before}{value}{after}").as_bytes()));
                     assert!(holds(&detection, &[("C", &text)]), "{before}{value}{after}: {text}");
                 }
             }
@@ -146,6 +146,9 @@ mod tests {
         let told = problem("{s: {C|base64: 'a*b'}, condition: s}");
         assert!(told.reason.contains("wildcards"), "{told:?}");
         assert!(holds("{s: {C|base64: 'a\\*b'}, condition: s}", &[("C", "YSpi")]));
-        assert_eq!(problem("{s: {C|base64offset: ''}, condition: s}").kind, ProblemKind::InvalidValue);
+        assert_eq!(
+            problem("{s: {C|base64offset: ''}, condition: s}").kind,
+            ProblemKind::InvalidValue
+        );
     }
 }

@@ -68,11 +68,14 @@ fn checked(text: &str) -> Result<String, Fault> {
     }
     let (mut depth, mut deepest, mut negations) = (0_usize, 0_usize, 0_usize);
     let mut words = String::with_capacity(text.len());
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '*');
+    let is_name =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '*');
     for part in text.split_inclusive(|letter: char| !is_name(letter)) {
-        let (word, rest) = part.split_at(part.find(|letter: char| !is_name(letter)).unwrap_or(part.len()));
+        let (word, rest) =
+            part.split_at(part.find(|letter: char| !is_name(letter)).unwrap_or(part.len()));
         let small = word.to_ascii_lowercase();
-        let is_word = matches!(small.as_str(), "and" | "or" | "not" | "of" | "all" | "any" | "them");
+        let is_word =
+            matches!(small.as_str(), "and" | "or" | "not" | "of" | "all" | "any" | "them");
         negations += usize::from(small == "not");
         words.push_str(if is_word { &small } else { word });
         for letter in rest.chars() {
@@ -86,7 +89,9 @@ fn checked(text: &str) -> Result<String, Fault> {
         }
     }
     if deepest > DEPTH || negations > DEPTH * 10 {
-        return too_large(format!("the condition nests {deepest} brackets and {negations} negations"));
+        return too_large(format!(
+            "the condition nests {deepest} brackets and {negations} negations"
+        ));
     }
     Ok(words)
 }
@@ -106,7 +111,8 @@ fn resolved(
         ConditionExpr::Not(part) => IrCondition::Not(Box::new(resolved(part, named, left)?)),
         ConditionExpr::Identifier(name) => {
             if !named.contains_key(name) {
-                let reason = format!("the condition names `{}`, which is not there", beginning(name));
+                let reason =
+                    format!("the condition names `{}`, which is not there", beginning(name));
                 let help = "write the name of a detection of the rule";
                 return Err(Fault::new(ProblemKind::UnknownReference, reason, help));
             }
@@ -116,7 +122,8 @@ fn resolved(
         ConditionExpr::Selector { quantifier, pattern } => {
             let names = selected(pattern, named);
             if names.is_empty() {
-                let reason = format!("no detection is called like `{}`", beginning(&pattern.to_string()));
+                let reason =
+                    format!("no detection is called like `{}`", beginning(&pattern.to_string()));
                 let help = "write a pattern that fits names of detections of the rule";
                 return Err(Fault::new(ProblemKind::UnknownReference, reason, help));
             }

@@ -57,7 +57,8 @@ impl Filter {
 
     /// Whether it is for a rule.
     pub(in super::super) fn is_for(&self, rule: &Rule) -> bool {
-        let is_named = |name: &String| *name == rule.id || *name == rule.name || *name == rule.title;
+        let is_named =
+            |name: &String| *name == rule.id || *name == rule.name || *name == rule.title;
         rule.kind == RuleKind::Detection
             && self.log_source.is_fed_by(&rule.log_source)
             && self.rules.as_ref().is_none_or(|names| names.iter().any(is_named))
@@ -73,8 +74,7 @@ impl Filter {
         let conditions = self.detections.conditions.iter();
         let filter: Vec<_> = conditions.map(|condition| renamed(condition, &prefix)).collect();
         for condition in &mut rule.conditions {
-            *condition =
-                IrCondition::And(vec![condition.clone(), IrCondition::Or(filter.clone())]);
+            *condition = IrCondition::And(vec![condition.clone(), IrCondition::Or(filter.clone())]);
         }
     }
 }
@@ -156,7 +156,10 @@ mod tests {
 
     #[test]
     fn a_filter_that_says_too_little_is_told() {
-        let set = load(&[RULE, "title: f\nlogsource: {category: c}\nfilter: {s: {A: a}, condition: s}\n"]);
+        let set = load(&[
+            RULE,
+            "title: f\nlogsource: {category: c}\nfilter: {s: {A: a}, condition: s}\n",
+        ]);
         assert_eq!(set.problems().len(), 1);
         assert!(set.problems()[0].reason.contains("for which rules"));
         assert_eq!(set.rules().len(), 1);

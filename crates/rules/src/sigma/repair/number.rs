@@ -7,8 +7,8 @@ use coldtrail_diagnostics::ProblemKind;
 use rsigma_ir::{IrMatcher, IrStrOp};
 use rsigma_parser::Modifier;
 
-use super::super::document::Fault;
 use super::super::detection::literal;
+use super::super::document::Fault;
 use super::wildcard;
 
 /// Whole numbers up to this one are exact in floating point.

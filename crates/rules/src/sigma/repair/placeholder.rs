@@ -31,9 +31,9 @@ pub(in super::super) fn expanded(
             let help = "use fewer placeholders in one value";
             return Err(Fault::new(ProblemKind::TooLarge, reason, help));
         }
-        let next = all.iter().flat_map(|begun| {
-            values.iter().map(move |value| format!("{begun}{before}{value}"))
-        });
+        let next = all
+            .iter()
+            .flat_map(|begun| values.iter().map(move |value| format!("{begun}{before}{value}")));
         all = next.collect();
         rest = after;
     }

@@ -30,7 +30,11 @@ mod tests {
             (json!({"B": "C"}), false),
         ] {
             assert_eq!(holds_for("{s: {C|exists: true}, condition: s}", &json), is_there, "{json}");
-            assert_eq!(holds_for("{s: {C|exists: false}, condition: s}", &json), !is_there, "{json}");
+            assert_eq!(
+                holds_for("{s: {C|exists: false}, condition: s}", &json),
+                !is_there,
+                "{json}"
+            );
         }
     }
 

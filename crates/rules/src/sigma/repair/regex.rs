@@ -43,7 +43,8 @@ fn unusable(pattern: &str, error: &thompson::BuildError, most_bytes: usize) -> F
         let help = "write smaller repetitions and fewer alternatives";
         return Fault::new(ProblemKind::TooLarge, reason, help);
     }
-    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let cause =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     // The last line of a message is the cause; those before show the place in the expression.
     let cause = cause.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
     if cause.contains("look-around") || cause.contains("backreferences") {
@@ -52,7 +53,11 @@ fn unusable(pattern: &str, error: &thompson::BuildError, most_bytes: usize) -> F
         return Fault::new(ProblemKind::Unsupported, reason, help);
     }
     let reason = format!("`{told}` is no regular expression: {cause}");
-    Fault::new(ProblemKind::InvalidValue, reason, "write a valid one, with `\\` before signs such as `(`")
+    Fault::new(
+        ProblemKind::InvalidValue,
+        reason,
+        "write a valid one, with `\\` before signs such as `(`",
+    )
 }
 
 #[cfg(test)]

@@ -39,13 +39,9 @@ mod tests {
 
     #[test]
     fn parts_of_a_time_are_compared() {
-        for (part, right, wrong) in [
-            ("minute", 8, 7),
-            ("hour", 7, 8),
-            ("day", 6, 5),
-            ("month", 5, 6),
-            ("year", 2024, 2025),
-        ] {
+        for (part, right, wrong) in
+            [("minute", 8, 7), ("hour", 7, 8), ("day", 6, 5), ("month", 5, 6), ("year", 2024, 2025)]
+        {
             let detection = |number| format!("{{s: {{T|{part}: {number}}}, condition: s}}");
             for time in ["2024-05-06T07:08:09Z", "2024-05-06 07:08:09", "2024-05-06 07:08:09.123"] {
                 assert!(holds(&detection(right), &[("T", time)]), "{part} of {time}");

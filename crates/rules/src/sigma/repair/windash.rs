@@ -19,7 +19,8 @@ pub(in super::super) fn variants(pattern: &[StringPart]) -> Result<Vec<Vec<Strin
     let count: usize = pattern.iter().map(|part| places(part).len()).sum();
     if count > MOST {
         let reason = format!("`windash` has {count} signs to exchange in one value");
-        let help = format!("use it for values with at most {MOST} of them, or write a regular expression");
+        let help =
+            format!("use it for values with at most {MOST} of them, or write a regular expression");
         return Err(Fault::new(ProblemKind::TooLarge, reason, help));
     }
     let mut variants = vec![Vec::new()];
@@ -80,8 +81,11 @@ mod tests {
 
     #[test]
     fn each_sign_stands_for_each_other_at_the_start_of_a_word() {
-        let detection = "{selection: {C|contains|windash: [' -enc', ' /c-d']}, condition: selection}";
-        for text in ["x -enc", "x /ENC", "x \u{2013}enc", "x \u{2014}enc", "x \u{2015}enc", "x -c-d"] {
+        let detection =
+            "{selection: {C|contains|windash: [' -enc', ' /c-d']}, condition: selection}";
+        for text in
+            ["x -enc", "x /ENC", "x \u{2013}enc", "x \u{2014}enc", "x \u{2015}enc", "x -c-d"]
+        {
             assert!(holds(detection, &[("C", text)]), "{text}");
         }
         for text in ["x enc", "x +enc", "x /c/d", "x -c\u{2013}d"] {

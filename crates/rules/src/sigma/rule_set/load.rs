@@ -100,7 +100,12 @@ fn drafts<'t>(texts: &'t [RuleText], limits: &Limits) -> (Vec<Draft<'t>>, Vec<Pr
         if is_fit {
             readable.push((text, file));
         } else {
-            problems.push(of_file(file, ProblemKind::TooLarge, reason, "split it, or leave rules out"));
+            problems.push(of_file(
+                file,
+                ProblemKind::TooLarge,
+                reason,
+                "split it, or leave rules out",
+            ));
         }
     }
     let most = limits.documents;
@@ -110,9 +115,9 @@ fn drafts<'t>(texts: &'t [RuleText], limits: &Limits) -> (Vec<Draft<'t>>, Vec<Pr
         for document in documents {
             match Rule::read(&document.value, &text.file, document.line, &text.license) {
                 Ok((rule, faults)) => {
-                    let used = faults.into_iter().map(|fault| {
-                        Problem { is_used: true, ..fault.problem(&file, &document) }
-                    });
+                    let used = faults
+                        .into_iter()
+                        .map(|fault| Problem { is_used: true, ..fault.problem(&file, &document) });
                     problems.extend(used);
                     let file = file.clone();
                     drafts.push(Draft { rule, file, document, is_wanted: false, is_chosen: false });
@@ -157,7 +162,8 @@ fn drop_repeated(drafts: &mut Vec<Draft<'_>>, problems: &mut Vec<Problem>) {
         }
         let what = if is_same { "the same rule" } else { "another rule with this identifier" };
         let reason = format!("{what} is in `{}`, line {}", original.file, original.rule.line);
-        let help = if is_same { "leave one of them out" } else { "give it an identifier of its own" };
+        let help =
+            if is_same { "leave one of them out" } else { "give it an identifier of its own" };
         let fault = Fault::new(ProblemKind::Repeated, reason, help).below("id");
         problems.push(Problem { is_used: !is_same, ..draft.problem(fault) });
     }
@@ -258,9 +264,9 @@ fn drop_unfounded(
     // Rules first, then the correlations over them, level by level: what is left over at the end has no ground.
     for level in 1..=DEPTH {
         let is_sound = |base: &usize, depths: &BTreeMap<usize, usize>| {
-            let is_rule = drafts.get(*base).is_some_and(|draft| {
-                draft.is_chosen && draft.rule.kind == RuleKind::Detection
-            });
+            let is_rule = drafts
+                .get(*base)
+                .is_some_and(|draft| draft.is_chosen && draft.rule.kind == RuleKind::Detection);
             is_rule || depths.contains_key(base)
         };
         let sound: Vec<usize> = correlations
@@ -287,7 +293,8 @@ fn drop_unfounded(
         let name = missing.map_or("", |(_, name)| name.as_str());
         let leads_back = leads_back(place, correlations);
         let (kind, reason, help) = if leads_back {
-            let reason = format!("by way of `{}` the correlation leads back to itself", beginning(name));
+            let reason =
+                format!("by way of `{}` the correlation leads back to itself", beginning(name));
             (ProblemKind::InvalidValue, reason, "let no correlation refer to one that refers to it")
         } else {
             let reason = format!("`{}`, to which it refers, is not loaded", beginning(name));
@@ -302,7 +309,8 @@ fn drop_unfounded(
     correlations.retain(|place, _| depths.contains_key(place));
     // Backwards over the levels, so that a correlation that is needed by nothing lets go of its own rules.
     let mut is_needed = vec![false; drafts.len()];
-    let mut by_depth: Vec<(usize, usize)> = depths.into_iter().map(|(place, depth)| (depth, place)).collect();
+    let mut by_depth: Vec<(usize, usize)> =
+        depths.into_iter().map(|(place, depth)| (depth, place)).collect();
     by_depth.sort_unstable();
     for (_, place) in by_depth.into_iter().rev() {
         let is_wanted = drafts.get(place).is_some_and(|draft| draft.is_wanted);
@@ -311,7 +319,8 @@ fn drop_unfounded(
             correlations.remove(&place);
             continue;
         }
-        for base in correlations.get(&place).map(|linked| linked.bases.clone()).unwrap_or_default() {
+        for base in correlations.get(&place).map(|linked| linked.bases.clone()).unwrap_or_default()
+        {
             if let Some(slot) = is_needed.get_mut(base) {
                 *slot = true;
             }
@@ -357,7 +366,8 @@ fn filters(drafts: &mut [Draft<'_>], means: &Means<'_>, problems: &mut Vec<Probl
     let mut filters = Filters::default();
     let mut left = FILTERED;
     for place in 0..drafts.len() {
-        let Some(draft) = drafts.get(place).filter(|draft| draft.rule.kind == RuleKind::Filter) else {
+        let Some(draft) = drafts.get(place).filter(|draft| draft.rule.kind == RuleKind::Filter)
+        else {
             continue;
         };
         let read = Filter::read(&draft.document.value, &draft.rule.log_source, means);
@@ -487,7 +497,10 @@ fn assemble(
 }
 
 /// Does something with each of some things on as many threads as the machine has, and gives the results in order.
-pub(super) fn side_by_side<T: Send, R: Send>(things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub(super) fn side_by_side<T: Send, R: Send>(
+    things: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
     let count = things.len();
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(count);
     if threads < 2 {
