@@ -272,7 +272,7 @@ mod tests {
         ]);
         assert_eq!(set.problems(), []);
         let rule = &set.rules()[0];
-        assert_eq!((rule.id.as_str(), rule.name.as_str(), rule.line), ("1a", "one", 1));
+        assert_eq!((rule.id.as_str(), rule.name.as_str(), rule.line), ("1a", "one", 2));
         assert_eq!((rule.level, rule.status), (Some(Level::High), Some(Status::Test)));
         assert_eq!((rule.author.as_str(), rule.license.as_str()), ("A, B", "MIT"));
         assert_eq!(rule.description, "It looks.");
@@ -283,7 +283,7 @@ mod tests {
         assert_eq!(rule.searched, ["A", "B", "C", "D"]);
         assert_eq!(rule.references, ["https://x"]);
         assert_eq!(rule.log_source.to_string(), "windows/sysmon");
-        assert_eq!((set.rules()[1].line, set.rules()[1].license.as_str()), (22, "of the folder"));
+        assert_eq!((set.rules()[1].line, set.rules()[1].license.as_str()), (25, "of the folder"));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use super::event::Record;
 use super::{Event, LogSource, Rule, RuleKind, Telemetry};
 
 mod load;
+#[cfg(test)]
+mod tests;
 
 /// A file of rules.
 #[derive(Clone, Debug)]

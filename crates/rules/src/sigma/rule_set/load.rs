@@ -113,7 +113,7 @@ fn drafts<'t>(texts: &'t [RuleText], limits: &Limits) -> (Vec<Draft<'t>>, Vec<Pr
         let (documents, mut problems) = document::read(&file, &text.text, most);
         let mut drafts = Vec::new();
         for document in documents {
-            match Rule::read(&document.value, &text.file, document.line, &text.license) {
+            match Rule::read(&document.value, &text.file, document.first_line(), &text.license) {
                 Ok((rule, faults)) => {
                     let used = faults
                         .into_iter()
