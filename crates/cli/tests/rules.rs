@@ -215,7 +215,10 @@ fn the_report_has_findings_with_records_and_the_summary() {
     assert_eq!(signal["records"][0]["offset"], 0);
     assert!(signal["records"][0]["sha256"].is_string(), "{signal}");
     // The name that the process was told makes it a finding about the tenant.
-    let tenant = findings.iter().any(|finding| finding["endpoint"]["tenant"] == "example-tenant");
+    let tenant = findings.iter().any(|finding| {
+        finding["endpoint"]["tenant"] == "c2.example-tenant"
+            && finding["signals"].to_string().contains("rule:0b6f6e5e-6a55-4b0c-9f7e-1f1f3a4d5c02")
+    });
     assert!(tenant, "{findings:?}");
 }
 
@@ -375,10 +378,10 @@ fn an_event_with_absurdly_many_fields_is_survived_and_told() {
 #[test]
 fn lint_says_where_what_and_why() {
     let scene = Scene::new();
-    scene.write("rules/all.yml", &CURL.replace("|endswith: '\\curl.exe'", ": '*'").replace(
-        "        CommandLine|contains|windash: ' -o '\n        CommandLine|re: 'https?://[a-z0-9.-]+\\.workers\\.dev'\n",
-        "",
-    ));
+    let detection = CURL.find("detection:").expect("a detection");
+    let all =
+        "detection:\n    selection:\n        Image: '*'\n    condition: selection\nlevel: high\n";
+    scene.write("rules/all.yml", &format!("{}{all}", &CURL[..detection]));
     let output = scene.run(&["rules", "lint", "rules/all.yml"]);
     assert_eq!(output.status.code(), Some(1));
     let shown = text(&output);

@@ -76,7 +76,7 @@ impl Place {
 impl About {
     /// Who did what to whom in an event.
     pub(crate) fn of(event: &Event<'_>) -> Self {
-        let get = |name: &str| text(event, name).map(Cow::Owned);
+        let get = |name: &str| first_text(event, name).map(Cow::Owned);
         let first = |meaning| Some(event.telemetry?.told(meaning, &get)?.into_owned());
         Self {
             host: first(Meaning::Host).unwrap_or_default().to_lowercase(),
@@ -144,6 +144,14 @@ impl Hit {
 pub(crate) fn text(event: &Event<'_>, name: &str) -> Option<String> {
     let text = written(&event.value(name)?)?;
     (!text.is_empty() && text != "-").then_some(text)
+}
+
+/// The first text that a field holds.
+fn first_text(event: &Event<'_>, name: &str) -> Option<String> {
+    match event.value(name)? {
+        Value::List(values) => values.iter().find_map(written),
+        value => written(&value),
+    }
 }
 
 fn written(value: &Value<'_>) -> Option<String> {
