@@ -186,7 +186,7 @@ mod tests {
         fs::write(rules.join("broken.yaml"), "a: [").unwrap();
         fs::write(rules.join("README.md"), "about").unwrap();
         assert!(are_rules(&rules));
-        let files = RuleFiles::of(&[rules.clone()]);
+        let files = RuleFiles::of(std::slice::from_ref(&rules));
         assert_eq!((files.kql.len(), files.sigma.len(), files.problems.len()), (1, 1, 1));
         assert_eq!(files.sigma[0].license, "Some Licence 1.0");
 

@@ -10,6 +10,7 @@ pub fn problem(folder: &str, problem: &Problem) -> String {
     let Problem { file, line, column, kind, is_used, reason, help } = problem;
     let mut place = match file.as_str() {
         "" => folder.to_owned(),
+        file if folder.is_empty() => file.to_owned(),
         file => format!("{}/{file}", folder.trim_end_matches('/')),
     };
     for number in [line, column].into_iter().flatten() {

@@ -32,6 +32,8 @@ pub(super) struct Detections {
 pub(super) struct Means<'m> {
     /// The values of `%name%`.
     pub(super) placeholders: &'m HashMap<String, Vec<String>>,
+    /// Whether one that has no value matches nothing, and is no fault.
+    pub(super) is_lenient: bool,
     /// At most so many bytes does a regular expression take when it is compiled.
     pub(super) pattern_bytes: usize,
 }
@@ -441,7 +443,12 @@ impl<'m> Manner<'m> {
         if !self.is_expanded {
             return Ok(vec![text.to_owned()]);
         }
-        repair::placeholder::expanded(text, self.means.placeholders)
+        match repair::placeholder::expanded(text, self.means.placeholders) {
+            Err(fault) if self.means.is_lenient && fault.kind == ProblemKind::UnknownReference => {
+                Ok(Vec::new())
+            }
+            expanded => expanded,
+        }
     }
 }
 

@@ -55,6 +55,7 @@ pub fn explain(rules: &RuleSet, rule: usize, event: &Event<'_>) -> Option<Explan
     let told = rules.rules().get(rule).filter(|rule| rule.kind == RuleKind::Detection)?;
     let means = Means {
         placeholders: rules.placeholders(),
+        is_lenient: true,
         pattern_bytes: Limits::default().pattern_bytes,
     };
     let asked = |section: &Yaml, own: &[&str]| {

@@ -138,7 +138,7 @@ impl Choice {
             && !self.exclude_category.iter().any(has_word)
             && (self.status.is_empty() || self.status.iter().any(has_status))
             && !self.exclude_status.iter().any(has_status)
-            && (self.ids.is_empty() || self.ids.iter().any(|id| *id == rule.id))
+            && (self.ids.is_empty() || self.ids.contains(&rule.id))
     }
 
     /// The identifiers of rules that are not wanted.

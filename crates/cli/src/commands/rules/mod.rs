@@ -17,7 +17,7 @@ use crate::Outcome;
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
     /// Run rules over logs, and report what they say.
-    Run(run::Run),
+    Run(Box<run::Run>),
     /// Say what is wrong with Sigma rules, with line and column.
     Lint(lint::Lint),
     /// List Sigma rules, and whether logs can feed them.

@@ -23,7 +23,7 @@ pub(in super::super) fn expanded(
     while let Some((before, name, after)) = next(rest) {
         let Some(values) = placeholders.get(name).filter(|values| !values.is_empty()) else {
             let reason = format!("the placeholder `%{}%` has no value", beginning(name));
-            let help = "give it values, or leave the rule out";
+            let help = "give it values with --placeholders; without any it matches nothing";
             return Err(Fault::new(ProblemKind::UnknownReference, reason, help));
         };
         if all.len().saturating_mul(values.len()) > MOST {

@@ -55,7 +55,8 @@ pub(super) fn load(
     limits: &Limits,
 ) -> RuleSet {
     let placeholders: HashMap<String, Vec<String>> = placeholders.iter().cloned().collect();
-    let means = Means { placeholders: &placeholders, pattern_bytes: limits.pattern_bytes };
+    let pattern_bytes = limits.pattern_bytes;
+    let means = Means { placeholders: &placeholders, is_lenient: false, pattern_bytes };
     let (mut drafts, mut problems) = drafts(texts, limits);
     drop_repeated(&mut drafts, &mut problems);
     for draft in &mut drafts {
@@ -65,13 +66,14 @@ pub(super) fn load(
     let known = Known::of(&drafts);
     let mut correlations = correlations(&mut drafts, &known, &mut problems);
     let filters = filters(&mut drafts, &means, &mut problems);
+    problems.extend(drafts.iter().filter_map(|draft| lacks_values(draft, &means)));
     let mut budget = Budget::new(limits.pattern_bytes);
     let mut compiled = Vec::new();
     let places: Vec<usize> = (0..drafts.len()).collect();
     // By portions, so that what is refused has not all been tried before.
     for places in places.chunks(PORTION) {
         let pattern_bytes = if budget.has_no_patterns() { 0 } else { limits.pattern_bytes };
-        let means = Means { pattern_bytes, ..means.clone() };
+        let means = Means { pattern_bytes, is_lenient: true, ..means.clone() };
         let lowered = side_by_side(places.to_vec(), |place| {
             let draft = drafts.get(place)?;
             let is_rule = draft.is_chosen && draft.rule.kind == RuleKind::Detection;
@@ -435,6 +437,17 @@ fn filters(drafts: &mut [Draft<'_>], means: &Means<'_>, problems: &mut Vec<Probl
 }
 
 /// Reads what a rule looks for, with the filters that are for it.
+/// What is told of a rule with a placeholder that has no value. It is loaded all the same, since what it says
+/// besides holds: the placeholder matches nothing.
+fn lacks_values(draft: &Draft<'_>, means: &Means<'_>) -> Option<Problem> {
+    let may = draft.is_chosen
+        && draft.rule.kind == RuleKind::Detection
+        && draft.document.text.contains("expand");
+    let fault = may.then(|| lower(draft, std::iter::empty(), means).err()).flatten()?;
+    (fault.kind == ProblemKind::UnknownReference)
+        .then(|| Problem { is_used: true, ..draft.problem(fault) })
+}
+
 fn lower<'f>(
     draft: &Draft<'_>,
     filters: impl Iterator<Item = &'f Filter>,
