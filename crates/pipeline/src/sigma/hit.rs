@@ -78,9 +78,12 @@ impl About {
     pub(crate) fn of(event: &Event<'_>) -> Self {
         let get = |name: &str| first_text(event, name).map(Cow::Owned);
         let first = |meaning| Some(event.telemetry?.told(meaning, &get)?.into_owned());
+        let ip = first(Meaning::Address);
+        // Where nothing names the host, its address stands for it.
+        let host = first(Meaning::Host).or_else(|| ip.clone()).unwrap_or_default();
         Self {
-            host: first(Meaning::Host).unwrap_or_default().to_lowercase(),
-            ip: first(Meaning::Address),
+            host: host.to_lowercase(),
+            ip,
             user: first(Meaning::User),
             executable: first(Meaning::Process),
             parent: first(Meaning::Parent).map(|path| file_name(&path)),

@@ -265,10 +265,11 @@ impl RulesRun<'_> {
         let queries = self.rules.kql.len();
         let matched = hits.rows.iter().filter(|(_, rows)| *rows > 0).count()
             + hits.summary.as_ref().map_or(0, |summary| summary.rules.len());
+        // What could not be told of everything is in the report; here, rules are counted.
+        let broken = hits.not_run.iter().filter(|it| it.detection.starts_with("rule:")).count();
         terminal::say(&format!(
-            "{} rules, {matched} of them with matches; {} could not run",
+            "{} rules, {matched} of them with matches; {broken} could not run",
             loaded + queries,
-            hits.not_run.len()
         ));
         Ok((hits, timeline))
     }
