@@ -360,6 +360,27 @@ fn broken_rules_harm_no_other() {
 }
 
 #[test]
+fn nothing_to_run_and_nothing_to_overwrite_are_refused() {
+    let scene = Scene::new();
+    let none = scene.run(&[&RUN[..], &["--id", "nope"]].concat());
+    assert_eq!(none.status.code(), Some(2), "{}", told(&none));
+    let before = fs::read(scene.path().join("events.json")).expect("the log");
+    for output in ["events.json", "rules"] {
+        let refused = scene.run(&[&RUN[..], &["--output", output]].concat());
+        assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    }
+    assert_eq!(fs::read(scene.path().join("events.json")).expect("the log"), before);
+    let many = scene.run(&[&RUN[..], &["--threads", "20000"]].concat());
+    assert_eq!(many.status.code(), Some(1), "{}", told(&many));
+    scene.write(
+        "chain.yml",
+        &CURL.replace("|re:", "|utf16le|base64offset|base64offset|base64offset|contains:"),
+    );
+    let bounded = scene.run(&["rules", "lint", "chain.yml"]);
+    assert_eq!(bounded.status.code(), Some(1), "{}", told(&bounded));
+}
+
+#[test]
 fn an_event_with_absurdly_many_fields_is_survived_and_told() {
     let scene = Scene::new();
     let mut many = command(1, "curl https://a.workers.dev/x -o y", "WS\\jane");

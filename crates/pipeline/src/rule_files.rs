@@ -12,6 +12,9 @@ use walkdir::WalkDir;
 /// At most so many files are read as rules.
 const MOST_FILES: usize = 250_000;
 
+/// So many brackets does a query at most have that is read from a file of rules.
+const MOST_BRACKETS: usize = 5_000;
+
 /// How files of rules end.
 const ENDINGS: [&str; 5] = ["kql", "csl", "kusto", "yaml", "yml"];
 
@@ -65,6 +68,12 @@ impl RuleFiles {
         if is_sigma(&text) {
             let license = licences.nearest(path);
             self.sigma.push(RuleText { file: path.to_owned(), text, license });
+            return;
+        }
+        // The reader of YAML takes the square of the time for brackets that are open.
+        if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > MOST_BRACKETS {
+            let reason = format!("it has more than {MOST_BRACKETS} brackets");
+            self.problems.push((path.to_owned(), reason));
             return;
         }
         match kql::Rule::of_file(&path.to_string_lossy(), &text) {
@@ -146,10 +155,7 @@ impl Licences {
             let first_line = || {
                 let names = ["LICENSE", "LICENSE.md", "LICENSE.txt"];
                 let text = names.iter().find_map(|name| read(&folder.join(name)).ok());
-                let line = text.as_deref().and_then(|text| {
-                    text.lines().map(|line| line.trim_matches(['#', ' '])).find(|it| !it.is_empty())
-                });
-                line.map(|line| line.chars().take(80).collect()).unwrap_or_default()
+                text.as_deref().map(name_of_licence).unwrap_or_default()
             };
             let licence = self.known.entry(folder.clone()).or_insert_with(first_line);
             if !licence.is_empty() {
@@ -158,6 +164,18 @@ impl Licences {
         }
         String::new()
     }
+}
+
+/// What a licence calls itself: the name that a link has in its first lines, as where several are told, or else its
+/// first line.
+fn name_of_licence(text: &str) -> String {
+    let linked = text.lines().take(20).find_map(|line| {
+        let (_, rest) = line.split_once('[')?;
+        let (name, _) = rest.split_once("](")?;
+        name.to_lowercase().contains("licen").then_some(name)
+    });
+    let first = || text.lines().map(|line| line.trim_matches(['#', ' '])).find(|it| !it.is_empty());
+    linked.or_else(first).map(|name| name.chars().take(80).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -189,6 +207,9 @@ mod tests {
         let files = RuleFiles::of(std::slice::from_ref(&rules));
         assert_eq!((files.kql.len(), files.sigma.len(), files.problems.len()), (1, 1, 1));
         assert_eq!(files.sigma[0].license, "Some Licence 1.0");
+        let several =
+            "# Licenses\n\n- rules are under the [Rule License 1.1](https://example.org)\n";
+        assert_eq!(super::name_of_licence(several), "Rule License 1.1");
 
         fs::write(rules.join("conn.log"), "#fields").unwrap();
         assert!(!are_rules(&rules));

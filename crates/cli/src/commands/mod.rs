@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Ingest(ingest::Ingest),
     /// Run a query in KQL or SQL over logs, or over a store.
     Query(query::Query),
-    /// Run rules that people wrote in KQL.
+    /// Run, lint, list and explain rules that people wrote in Sigma and KQL.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
     /// Look after a store.

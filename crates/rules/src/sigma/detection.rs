@@ -38,6 +38,9 @@ pub(super) struct Means<'m> {
     pub(super) pattern_bytes: usize,
 }
 
+/// So many modifiers may change a value before it is searched for: each may make several of it.
+const MOST_ENCODINGS: usize = 3;
+
 /// How a value is compared with that of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Comparison {
@@ -314,7 +317,15 @@ impl<'m> Manner<'m> {
                 | Modifier::Wide
                 | Modifier::Utf16
                 | Modifier::Utf16be
-                | Modifier::WindAsh => manner.encodings.push(modifier),
+                | Modifier::WindAsh => {
+                    if manner.encodings.len() == MOST_ENCODINGS {
+                        let reason =
+                            format!("more than {MOST_ENCODINGS} modifiers change the value");
+                        let help = "each of them multiplies what is searched for: leave some out";
+                        return Err(Fault::new(ProblemKind::TooLarge, reason, help));
+                    }
+                    manner.encodings.push(modifier);
+                }
             }
         }
         manner.comparison = joined(&operators).ok_or_else(|| conflict(key))?;

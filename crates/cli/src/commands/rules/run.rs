@@ -2,16 +2,17 @@
 
 use std::io::Write;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use coldtrail_model::{NotRun, Report, RuleMatch, RuleSummary, Timestamp, Window};
 use coldtrail_pipeline::query::{Queried, QueryEngine};
 use coldtrail_pipeline::sigma::{SigmaRun, Timeline};
 use coldtrail_pipeline::{RuleFiles, RuleHits};
-use coldtrail_present::{MatchFormat, MatchWriter, RuleSummaryOptions, TextOptions};
+use coldtrail_present::{MatchFormat, MatchWriter, RuleSummaryOptions, TextOptions, redacted};
 
 use super::choice::{self, Choice};
 use super::{Beside, queried};
@@ -131,8 +132,9 @@ impl Run {
         };
         let (rules, paths) = choice::rules_and_paths(&self.arguments)?;
         if paths.is_empty() && self.store.is_none() {
-            anyhow::bail!("there are rules and no logs: name them behind the rules, or a --store");
+            bail!("there are rules and no logs: name them behind the rules, or a --store");
         }
+        self.spare_inputs()?;
         let queried = queried(&paths, self.store.as_deref(), &self.maps)?;
         let run = RulesRun {
             rules: &rules,
@@ -158,6 +160,21 @@ impl Run {
             return Err(error.into());
         }
         Ok(if is_clean { Outcome::Clean } else { Outcome::Found })
+    }
+
+    /// Refuses to write over a rule or a log: evidence must not be lost to a slip of the hand.
+    fn spare_inputs(&self) -> anyhow::Result<()> {
+        let Some(output) = self.output.as_deref().and_then(|path| path.canonicalize().ok()) else {
+            return Ok(());
+        };
+        if !output.is_file() {
+            bail!("{} is no file that could be replaced", output.display());
+        }
+        let is_it = |path: &String| Path::new(path).canonicalize().is_ok_and(|it| it == output);
+        match self.arguments.iter().find(|path| is_it(path)) {
+            Some(input) => bail!("--output would replace {}, which is read", redacted(input)),
+            None => Ok(()),
+        }
     }
 
     fn write(
@@ -236,6 +253,11 @@ impl RulesRun<'_> {
         if !self.rules.sigma.is_empty() {
             let rules = self.choice.load(self.rules)?;
             loaded = rules.rules().len();
+            if loaded == 0 && self.rules.kql.is_empty() {
+                bail!(
+                    "none of the rules is left to run: see above, and the options that choose rules"
+                );
+            }
             let bar = terminal::progress_bar(bytes(&queried));
             let progress = {
                 let bar = bar.clone();
@@ -244,7 +266,10 @@ impl RulesRun<'_> {
             let run = SigmaRun {
                 rules: &rules,
                 window: self.window,
-                threads: self.threads.or_else(|| available_parallelism().ok()).unwrap_or(ONE),
+                threads: self
+                    .threads
+                    .or_else(|| available_parallelism().ok())
+                    .map_or(ONE, |threads| threads.min(MOST_THREADS)),
                 mappings: mappings(&queried),
                 progress,
                 is_timeline: self.is_timeline,
@@ -280,6 +305,9 @@ impl RulesRun<'_> {
 }
 
 const ONE: NonZero<usize> = NonZero::<usize>::MIN;
+
+/// More threads than any machine has would only fail to start.
+const MOST_THREADS: NonZero<usize> = ONE.saturating_add(255);
 
 /// How many bytes there are to read.
 fn bytes(queried: &Queried) -> u64 {
